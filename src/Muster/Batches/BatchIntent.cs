@@ -1,0 +1,41 @@
+namespace Muster.Batches;
+
+/// <summary>What is made durable before any byte of a create leaves.</summary>
+/// <param name="LastRowId">The batch is the first <paramref name="Requests"/> pending rows of the tier in row order, up to this one.</param>
+/// <param name="HashedIds">Rows whose key does not stand readable in the <c>custom_id</c>, with what stands there.</param>
+/// <param name="ReservedPicoUsd">The estimated cost, held against the cap until the batch settles.</param>
+/// <param name="CapPicoUsd">The job's spending cap, or null.</param>
+/// <param name="QueueCap">How many requests of ours may be unfinished at once, over all runs of the store.</param>
+public sealed record BatchIntent(
+    long RunId, int Tier, string Nonce, int Requests, long LastRowId, IReadOnlyList<HashedId> HashedIds, long BodyBytes, string BodySha256,
+    string ApiVersion, long ReservedPicoUsd, long? CapPicoUsd, int QueueCap, DateTimeOffset At);
+
+public sealed record HashedId(long RowId, string IdPart);
+
+/// <summary>The store's answer to an intent.</summary>
+public abstract record IntendOutcome
+{
+    private IntendOutcome() { }
+
+    public sealed record Sealed(Batch Batch) : IntendOutcome;
+
+    /// <summary>Spent plus reserved plus this estimate would pass the cap.</summary>
+    public sealed record OverCap(long SpentPicoUsd, long ReservedPicoUsd) : IntendOutcome;
+
+    /// <summary>Too many requests of ours are unfinished; wait for batches to end.</summary>
+    public sealed record QueueFull(int Unfinished) : IntendOutcome;
+
+    /// <summary>The pending rows are not those that the intent was made from.</summary>
+    public sealed record RowsMoved(int Found) : IntendOutcome;
+}
+
+/// <summary>The store's answer to a confirmation.</summary>
+public abstract record ConfirmOutcome
+{
+    private ConfirmOutcome() { }
+
+    public sealed record Confirmed : ConfirmOutcome;
+
+    /// <summary>Another id is proven for this intent, or its nonce was replaced: the id given is a duplicate.</summary>
+    public sealed record Duplicate(string? ProvenId) : ConfirmOutcome;
+}

@@ -1,0 +1,49 @@
+namespace Muster.Claude;
+
+/// <summary>Where the remote is and with which key it is asked.</summary>
+/// <param name="BaseUrl">Scheme, host and port, without <c>/v1</c>. Default <c>https://api.anthropic.com</c>.</param>
+/// <param name="ApiKey">Read from <c>ANTHROPIC_API_KEY</c>, never from a file or an argument.</param>
+public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
+{
+    public static readonly Uri PublicBaseUrl = new("https://api.anthropic.com");
+
+    /// <summary>The API version every call of ours names, and every batch is stored with.</summary>
+    public const string ApiVersion = "2026-10-21";
+
+    /// <summary>No bytes for this long ends a reply's body. Default 60 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>No headers for this long ends a call that creates nothing. Default 60 s.</summary>
+    public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>No headers for this long after the last byte leaves a create's outcome unknown. Default 10 min.</summary>
+    public TimeSpan CreateReplyTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    public bool IsPublic => string.Equals(BaseUrl.Host, PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>From <c>ANTHROPIC_API_KEY</c> and <c>ANTHROPIC_BASE_URL</c>, as the official SDKs use them.</summary>
+    /// <exception cref="ClaudeException">No key, or a base URL that is none.</exception>
+    public static ClaudeOptions FromEnvironment()
+    {
+        var key = Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY");
+        if (string.IsNullOrWhiteSpace(key))
+            throw new ClaudeException("ANTHROPIC_API_KEY is not set.",
+                "Set it to a key of your workspace, or run `muster simulate` and use the two lines it prints; no key is needed there.");
+        var url = Environment.GetEnvironmentVariable("ANTHROPIC_BASE_URL");
+        return new ClaudeOptions(string.IsNullOrWhiteSpace(url) ? PublicBaseUrl : Parse(url), new Secret(key.Trim()));
+    }
+
+    private static Uri Parse(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            throw new ClaudeException($"ANTHROPIC_BASE_URL is {Shown.Text(url)}, which is not an http or https address.",
+                "Set it to scheme, host and port, for example http://127.0.0.1:8080, or unset it to use the real service.");
+        if (uri.Scheme == "http" && !uri.IsLoopback)
+            throw new ClaudeException($"ANTHROPIC_BASE_URL is {Shown.Text(url)}: the key would leave this machine unencrypted.",
+                "Use https, or an address on this machine.");
+        return uri;
+    }
+}
+
+/// <summary>The remote cannot be asked, or refuses the account as a whole.</summary>
+public sealed class ClaudeException(string message, string hint, Exception? inner = null) : MusterException(message, hint, inner);

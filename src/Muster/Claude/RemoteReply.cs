@@ -1,0 +1,34 @@
+namespace Muster.Claude;
+
+/// <summary>What a call that creates nothing came back with. None of these is an exception: each has its policy.</summary>
+public abstract record RemoteReply<T>
+{
+    private RemoteReply() { }
+
+    /// <param name="RetryAfter">The server's hint when to ask again, or null.</param>
+    /// <param name="ServerTime">The reply's <c>Date</c>, by which windows on <c>created_at</c> are judged.</param>
+    public sealed record Answered(T Value, TimeSpan? RetryAfter, DateTimeOffset? ServerTime) : RemoteReply<T>;
+
+    /// <summary>404: on a known id no proof of absence.</summary>
+    public sealed record NotFound(ApiError Error) : RemoteReply<T>;
+
+    public sealed record Refused(ApiError Error, TimeSpan? RetryAfter) : RemoteReply<T>;
+
+    /// <summary>No readable reply: connection, timeout, or a body that is not the API's.</summary>
+    public sealed record Unreachable(string Why) : RemoteReply<T>;
+}
+
+/// <summary>What became of a create. Only <see cref="Created"/> and <see cref="Refused"/> and <see cref="NotSent"/> are certain.</summary>
+public abstract record CreateOutcome
+{
+    private CreateOutcome() { }
+
+    public sealed record Created(Batches.RemoteBatch Batch) : CreateOutcome;
+
+    public sealed record Refused(ApiError Error, TimeSpan? RetryAfter) : CreateOutcome;
+
+    /// <summary>The gate was never passed, so the body never became complete.</summary>
+    public sealed record NotSent(string Why) : CreateOutcome;
+
+    public sealed record Unknown(string Why) : CreateOutcome;
+}

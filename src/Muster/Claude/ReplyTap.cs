@@ -1,0 +1,35 @@
+namespace Muster.Claude;
+
+/// <summary>Keeps the headers that the SDK's exceptions and models drop: the retry hint and the server's time.</summary>
+internal sealed class ReplyTap(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private static readonly AsyncLocal<Call?> Current = new();
+
+    public static Call Begin()
+    {
+        var call = new Call();
+        Current.Value = call;
+        return call;
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var reply = await base.SendAsync(request, cancellationToken);
+        if (Current.Value is { } call)
+        {
+            call.RetryAfter = BatchesClient.RetryAfter(reply);
+            call.ServerTime = reply.Headers.Date;
+        }
+
+        return reply;
+    }
+
+    internal sealed class Call : IDisposable
+    {
+        public TimeSpan? RetryAfter { get; set; }
+
+        public DateTimeOffset? ServerTime { get; set; }
+
+        public void Dispose() => Current.Value = null;
+    }
+}

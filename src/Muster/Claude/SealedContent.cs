@@ -1,0 +1,46 @@
+using System.Net;
+
+namespace Muster.Claude;
+
+/// <summary>
+/// The body of a create: exact length, streamed, its last bytes held back until the gate lets them go. It can be sent once; a
+/// second serialization (a redirect, a proxy's challenge, a retrying handler) throws before a byte leaves.
+/// </summary>
+/// <param name="length">Exact length of the whole body.</param>
+/// <param name="writeHead">Writes everything but <paramref name="tail"/>.</param>
+/// <param name="tail">The closing bytes, without which the body is not JSON and creates nothing.</param>
+/// <param name="gate">Returns null to let the tail go, or why not.</param>
+internal sealed class SealedContent(
+    long length, Func<Stream, CancellationToken, Task> writeHead, ReadOnlyMemory<byte> tail, Func<CancellationToken, Task<string?>> gate)
+    : HttpContent
+{
+    private int sends;
+
+    /// <summary>True once the gate let the tail go: from here on the outcome can only be learned from the remote.</summary>
+    public bool GatePassed { get; private set; }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref sends) > 1)
+            throw new GateClosedException("the body was asked for a second time; a create is never sent twice");
+        await writeHead(stream, cancellationToken);
+        await stream.FlushAsync(cancellationToken);
+        if (await gate(cancellationToken) is { } refusal)
+            throw new GateClosedException(refusal);
+        GatePassed = true;
+        await stream.WriteAsync(tail, CancellationToken.None);
+        await stream.FlushAsync(CancellationToken.None);
+    }
+
+    protected override bool TryComputeLength(out long computed)
+    {
+        computed = length;
+        return true;
+    }
+}
+
+/// <summary>The gate refused the last bytes: nothing was created.</summary>
+internal sealed class GateClosedException(string why) : Exception(why);

@@ -1,0 +1,33 @@
+using Muster.Batches;
+using Muster.Runs;
+
+namespace Muster.Results;
+
+/// <summary>A request as the results are joined to it.</summary>
+/// <param name="Spent">Requests already made for the row that count against the job's limit.</param>
+/// <param name="Tries">Requests at this tier whose answer was not acceptable.</param>
+public sealed record RequestRow(
+    long RequestId, long RowId, string Key, int Attempt, string? IdPart, int Tier, int Spent, int Tries, Variant Variant);
+
+public enum ResultType { Succeeded, Errored, Canceled, Expired }
+
+/// <summary>One result and what becomes of its row, ready to be recorded.</summary>
+public sealed record ResultRecord(long RequestId, long RowId, ResultType Type, RowMove Move)
+{
+    /// <summary>Null unless succeeded: only succeeded requests are billed.</summary>
+    public Billing? Billing { get; init; }
+
+    /// <summary>The accepted output, or what a person must look at; empty for none.</summary>
+    public ReadOnlyMemory<byte> Output { get; init; }
+
+    /// <summary>What was wrong, for a person and for a re-ask.</summary>
+    public string? Message { get; init; }
+}
+
+/// <summary>Where the row goes.</summary>
+public sealed record RowMove(RowState State, int Tier, int Spent, int Tries, Variant Variant, string? Reason);
+
+/// <param name="CostPicoUsd">Null when the model has no price.</param>
+public sealed record Billing(
+    string Model, long InputTokens, long OutputTokens, long CacheWrite5mTokens, long CacheWrite1hTokens, long CacheReadTokens,
+    long ThinkingTokens, long? CostPicoUsd, long? SyncPicoUsd);

@@ -1,0 +1,48 @@
+namespace Muster.Runs;
+
+/// <summary>The equation that always balances: rows = succeeded + errored + expired + canceled + quarantined + human-queued + open.</summary>
+public sealed record Ledger(
+    long Rows, long Succeeded, long Errored, long Expired, long Canceled, long Quarantined, long HumanQueued, long Pending, long InFlight)
+{
+    public long Open => Pending + InFlight;
+
+    public long Accounted => Succeeded + Errored + Expired + Canceled + Quarantined + HumanQueued + Open;
+
+    public bool Balances => Rows == Accounted;
+
+    public override string ToString() =>
+        $"{Rows} rows = {Succeeded} succeeded + {Errored} errored + {Expired} expired + {Canceled} canceled + {Quarantined} quarantined"
+        + $" + {HumanQueued} human-queued + {Open} open";
+}
+
+/// <summary>Tokens and money by tier and returned model, counted once per succeeded request.</summary>
+/// <param name="CostPicoUsd">What the batch cost, in 10⁻¹² US dollars; only of requests whose model has a price.</param>
+/// <param name="SyncPicoUsd">What the same requests cost at the synchronous price.</param>
+/// <param name="Unpriced">Requests whose model has no price: their cost is unknown, not zero.</param>
+public sealed record Usage(
+    int Tier, string Model, long Requests, long InputTokens, long OutputTokens, long CacheWrite5mTokens, long CacheWrite1hTokens,
+    long CacheReadTokens, long ThinkingTokens, long CostPicoUsd, long SyncPicoUsd, long Unpriced);
+
+public sealed record ReasonCount(RowState State, string Reason, long Rows);
+
+/// <param name="Added">New rows.</param>
+/// <param name="Merged">Records joined to an earlier row with the same content key.</param>
+/// <param name="Duplicates">Records whose key an earlier row has: rows in quarantine.</param>
+public sealed record Recorded(int Added, int Merged, int Duplicates);
+
+/// <summary>What a key that an earlier row has means.</summary>
+public enum RepeatedKey
+{
+    /// <summary>The key is a key column: the record is a row of its own in quarantine, <c>REQ.DUPLICATE_KEY</c>.</summary>
+    SetAside,
+
+    /// <summary>The key is the content's hash: the record is the same row.</summary>
+    Merge,
+}
+
+/// <param name="FirstAsk">Rows never asked before.</param>
+/// <param name="Again">Rows to be asked again, or at a further tier.</param>
+public sealed record PendingCount(int Tier, long FirstAsk, long Again);
+
+/// <summary>What is kept of a row that a person must look at.</summary>
+public sealed record EvidenceRow(string? Key, string Line, RowState State, string Reason, string? Message, ReadOnlyMemory<byte> Output);

@@ -1,0 +1,44 @@
+namespace Muster.Runs;
+
+/// <summary>Where a run stands. The legal moves are in <see cref="RunStates"/>.</summary>
+public enum RunState
+{
+    /// <summary>The source is being recorded; nothing has been sent.</summary>
+    Reading,
+    Running,
+
+    /// <summary>An account-level cause or the spending cap stopped submission; no row is blamed, and running again resumes.</summary>
+    Paused,
+
+    /// <summary>The books do not balance or the failure budget is exceeded; a person looks before it goes on.</summary>
+    Held,
+
+    /// <summary>A person canceled it; what was in flight is still collected.</summary>
+    Canceling,
+    Canceled,
+    Done,
+}
+
+/// <summary>The legal moves, written once. The CHECK constraint and docs/lifecycle.md repeat the states; a test compares them.</summary>
+public static class RunStates
+{
+    private static readonly Dictionary<RunState, RunState[]> Moves = new()
+    {
+        [RunState.Reading] = [RunState.Running, RunState.Canceling],
+        [RunState.Running] = [RunState.Paused, RunState.Held, RunState.Canceling, RunState.Done],
+        [RunState.Paused] = [RunState.Running, RunState.Held, RunState.Canceling],
+        [RunState.Held] = [RunState.Running, RunState.Canceling],
+        [RunState.Canceling] = [RunState.Canceled],
+        [RunState.Canceled] = [],
+        [RunState.Done] = [],
+    };
+
+    public static bool CanMove(RunState from, RunState to) => Array.IndexOf(Moves[from], to) >= 0;
+
+    /// <summary>True when no verb will change the run any more.</summary>
+    public static bool IsFinal(RunState state) => Moves[state].Length == 0;
+
+    /// <summary>Every legal move, for the diagram's test.</summary>
+    public static IEnumerable<(RunState From, RunState To)> All() =>
+        Moves.SelectMany(move => move.Value.Select(to => (move.Key, to)));
+}

@@ -1,0 +1,120 @@
+using Microsoft.Data.Sqlite;
+
+namespace Muster.Stores.Sqlite;
+
+/// <summary>Opens the store's database with the settings it is safe with.</summary>
+internal static class SqliteConnections
+{
+    static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
+
+    public static SqliteConnection OpenForWriting(string path)
+    {
+        var fresh = !File.Exists(path);
+        var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+        try
+        {
+            if (fresh)
+            {
+                OwnerOnly(path);
+                connection.Execute($"pragma page_size = {StoreDefaults.PageBytes}");
+                connection.Execute($"pragma application_id = {StoreDefaults.ApplicationId}");
+            }
+
+            RefuseForeign(connection, path);
+            connection.Execute("pragma journal_mode = wal");
+            connection.Execute("pragma synchronous = full");
+            connection.Execute("pragma wal_autocheckpoint = 2000");
+            Settings(connection);
+            Migrate(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static SqliteConnection OpenForReading(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadOnly);
+        try
+        {
+            RefuseForeign(connection, path);
+            connection.Execute("pragma wal_autocheckpoint = 0");
+            Settings(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 30,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException problem)
+        {
+            connection.Dispose();
+            throw new StoreException($"The store {path} cannot be opened: {problem.Message}",
+                "Check that the folder exists, is yours and is writable, and that the disk is not full.", problem);
+        }
+    }
+
+    private static void Settings(SqliteConnection connection)
+    {
+        connection.Execute($"pragma cache_size = -{StoreDefaults.CacheKibibytes}");
+        connection.Execute("pragma temp_store = memory");
+        connection.Execute("pragma trusted_schema = off");
+        connection.Execute("pragma cell_size_check = on");
+        connection.Execute("pragma foreign_keys = on");
+    }
+
+    private static void RefuseForeign(SqliteConnection connection, string path)
+    {
+        try
+        {
+            var id = connection.Scalar<long>("pragma application_id");
+            if (id != StoreDefaults.ApplicationId)
+                throw new StoreException($"{path} is an SQLite database, but not a Muster store (application id {id}).",
+                    "Point at the folder that Muster made, or move this file away.");
+            var version = connection.Scalar<long>("pragma user_version");
+            if (version > StoreDefaults.SchemaVersion)
+                throw new StoreException(
+                    $"The store {path} has schema version {version}; this program knows versions up to {StoreDefaults.SchemaVersion}.",
+                    "Use the newer muster that wrote it.");
+        }
+        catch (SqliteException problem)
+        {
+            throw new StoreException($"{path} is damaged or not an SQLite database: {problem.Message}",
+                "Nothing was changed. Restore the folder from a backup, or move it away to begin anew.", problem);
+        }
+    }
+
+    private static void Migrate(SqliteConnection connection)
+    {
+        var version = connection.Scalar<long>("pragma user_version");
+        if (version >= 1)
+            return;
+        using var transaction = connection.BeginTransaction();
+        connection.Execute(Sql.Named("001_lifecycle"), transaction);
+        connection.Execute($"pragma user_version = {StoreDefaults.SchemaVersion}", transaction);
+        transaction.Commit();
+    }
+
+    private static void OwnerOnly(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+}

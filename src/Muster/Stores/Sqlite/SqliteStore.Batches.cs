@@ -1,0 +1,173 @@
+using Microsoft.Data.Sqlite;
+using Muster.Batches;
+using Muster.Runs;
+
+namespace Muster.Stores.Sqlite;
+
+public sealed partial class SqliteStore
+{
+    public Task<IntendOutcome> IntendBatchAsync(BatchIntent intent, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        var unfinished = (int)connection.Scalar<long>(
+            "select coalesce(sum(requests), 0) from batch where state in ('sealed','sending','unknown','created')", transaction);
+        if (unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
+            return Task.FromResult<IntendOutcome>(new IntendOutcome.QueueFull(unfinished));
+
+        var spent = connection.Scalar<long>("select coalesce(sum(cost_pico), 0) from usage where run_id = $1", transaction, intent.RunId);
+        var reserved = connection.Scalar<long>(
+            "select coalesce(sum(reserved_pico), 0) from batch where run_id = $1 and state not in ('settled','withdrawn')",
+            transaction, intent.RunId);
+        if (intent.CapPicoUsd is { } cap && spent + reserved + intent.ReservedPicoUsd > cap)
+            return Task.FromResult<IntendOutcome>(new IntendOutcome.OverCap(spent, reserved));
+
+        var id = connection.Scalar<long>("select coalesce(max(batch_id), 0) + 1 from batch", transaction);
+        const string chosen = "run_id = $2 and tier = $3 and state = 0 and row_id <= $4";
+        var found = connection.Execute(
+            $"insert into request (batch_id, row_id, attempt) select $1, row_id, attempt + 1 from row where {chosen} order by row_id",
+            transaction, id, intent.RunId, intent.Tier, intent.LastRowId);
+        if (found != intent.Requests)
+            return Task.FromResult<IntendOutcome>(new IntendOutcome.RowsMoved(found));
+
+        Expect(connection.Execute($"update row set state = 1, attempt = attempt + 1, batch_id = $1 where {chosen}",
+            transaction, id, intent.RunId, intent.Tier, intent.LastRowId), intent.Requests, "Sealing a batch");
+        using (var hashed = connection.Prepared("update request set id_part = $1 where batch_id = $2 and row_id = $3", transaction, 3))
+        {
+            foreach (var part in intent.HashedIds)
+                Expect(hashed.Run(part.IdPart, id, part.RowId), 1, "Storing a hashed id");
+        }
+
+        var first = connection.Scalar<long>("select min(row_id) from request where batch_id = $1", transaction, id);
+        connection.Execute(
+            "insert into batch (batch_id, name, run_id, tier, state, nonce, requests, first_row_id, last_row_id, body_bytes, body_sha256,"
+            + " api_version, reserved_pico, sealed_at) values ($1, $2, $3, $4, 'sealed', $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            transaction, id, $"b-{id}", intent.RunId, intent.Tier, intent.Nonce, intent.Requests, first, intent.LastRowId,
+            intent.BodyBytes, intent.BodySha256, intent.ApiVersion, intent.ReservedPicoUsd, Sql.Text(intent.At));
+        MoveInFlight(transaction, intent.RunId, intent.Requests);
+
+        // Before the commit: a line without a batch is harmless, a batch without a line is not.
+        intents.Append(connection.Scalar<string>("select tag from run where run_id = $1", transaction, intent.RunId), $"b-{id}", intent);
+        transaction.Commit();
+        return Task.FromResult<IntendOutcome>(new IntendOutcome.Sealed(ReadBatches("where batch_id = $1", id).Single()));
+    }
+
+    public Task<bool> OpenGateAsync(long batchId, string nonce, DateTimeOffset at, CancellationToken cancellationToken = default) =>
+        Task.FromResult(1 == connection.Execute(
+            "update batch set state = 'sending', gate_at = $1 where batch_id = $2 and nonce = $3 and state = 'sealed'",
+            null, Sql.Text(at), batchId, nonce));
+
+    public Task<bool> WithdrawBatchAsync(long batchId, string nonce, string why, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        var changed = connection.Execute(
+            "update batch set state = 'withdrawn', why = $1 where batch_id = $2 and nonce = $3 and state in ('sealed','sending','unknown')"
+            + " and remote_id is null", transaction, why, batchId, nonce);
+        if (changed == 0)
+            return Task.FromResult(false);
+        var rows = connection.Execute(
+            "update row set state = 0, attempt = attempt - 1, batch_id = null where state = 1 and batch_id = $1"
+            + " and row_id in (select row_id from request where batch_id = $1)", transaction, batchId);
+        Expect(connection.Execute("delete from request where batch_id = $1", transaction, batchId), rows, "Withdrawing a batch");
+        MoveInFlight(transaction, connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId), -rows);
+        transaction.Commit();
+        return Task.FromResult(true);
+    }
+
+    public Task DoubtBatchAsync(long batchId, string nonce, string why, CancellationToken cancellationToken = default)
+    {
+        connection.Execute("update batch set state = 'unknown', why = $1 where batch_id = $2 and nonce = $3 and state = 'sending'",
+            null, why, batchId, nonce);
+        return Task.CompletedTask;
+    }
+
+    public Task<ConfirmOutcome> ConfirmBatchAsync(
+        long batchId, string nonce, RemoteBatch remote, Proof proof, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        // On the nonce, never on who asks: a reply that comes late outranks a candidate that was taken by count.
+        var changed = connection.Execute(
+            "update batch set remote_id = $1, proof = $2, why = null,"
+            + " state = case when remote_id = $1 then state else 'created' end"
+            + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled')"
+            + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count'))",
+            transaction, remote.Id, Sql.Snake(proof), batchId, nonce);
+        if (changed == 0)
+        {
+            using var other = connection.Command("select remote_id from batch where batch_id = $1", transaction, batchId);
+            return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Duplicate(other.ExecuteScalar() as string));
+        }
+
+        Observe(transaction, batchId, remote, remote.CreatedAt);
+        transaction.Commit();
+        return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Confirmed());
+    }
+
+    public Task ReleaseBatchAsync(long batchId, string remoteId, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        connection.Execute("insert into foreign_batch (remote_id) values ($1) on conflict do nothing", transaction, remoteId);
+        connection.Execute(
+            "update batch set state = 'unknown', remote_id = null, proof = null, remote_status = null, next_poll_at = null,"
+            + " why = $1 where batch_id = $2 and remote_id = $3 and proof = 'count'",
+            transaction, $"{remoteId} was a batch of someone else", batchId, remoteId);
+        transaction.Commit();
+        return Task.CompletedTask;
+    }
+
+    public Task ProveBatchAsync(long batchId, CancellationToken cancellationToken = default)
+    {
+        connection.Execute("update batch set proof = 'tag' where batch_id = $1 and proof = 'count'", null, batchId);
+        return Task.CompletedTask;
+    }
+
+    public Task ObserveBatchAsync(long batchId, RemoteBatch remote, DateTimeOffset nextPollAt, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        Observe(transaction, batchId, remote, nextPollAt);
+        transaction.Commit();
+        return Task.CompletedTask;
+    }
+
+    public Task DeferBatchAsync(long batchId, DateTimeOffset nextPollAt, CancellationToken cancellationToken = default)
+    {
+        connection.Execute("update batch set next_poll_at = $1 where batch_id = $2", null, Sql.Text(nextPollAt), batchId);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<Batch>> BatchesAsync(long runId, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where run_id = $1 order by batch_id", runId));
+
+    public Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where state not in ('settled','withdrawn') order by batch_id"));
+
+    public Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select remote_id from batch where remote_id is not null union all select remote_id from foreign_batch", null);
+        using var reader = command.ExecuteReader();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+            ids.Add(reader.GetString(0));
+        return Task.FromResult<IReadOnlySet<string>>(ids);
+    }
+
+    private void MoveInFlight(SqliteTransaction transaction, long runId, int rows)
+    {
+        Span<long> delta = stackalloc long[8];
+        delta[Number(RowState.Pending)] = -rows;
+        delta[Number(RowState.InFlight)] = rows;
+        MoveBooks(transaction, runId, delta);
+    }
+
+    private void Observe(SqliteTransaction transaction, long batchId, RemoteBatch remote, DateTimeOffset nextPollAt)
+    {
+        var counts = remote.Counts;
+        connection.Execute(
+            "update batch set remote_status = $1, processing = $2, succeeded = $3, errored = $4, canceled = $5, expired = $6,"
+            + " created_at = $7, expires_at = $8, ended_at = $9, archived_at = $10, cancel_initiated_at = $11, next_poll_at = $12,"
+            + " state = case when state = 'created' and $1 = 'ended' then 'ended' else state end where batch_id = $13 and remote_id = $14",
+            transaction, Sql.Snake(remote.Status), counts.Processing, counts.Succeeded, counts.Errored, counts.Canceled, counts.Expired,
+            Sql.Text(remote.CreatedAt), Sql.Text(remote.ExpiresAt), Sql.Text(remote.EndedAt), Sql.Text(remote.ArchivedAt),
+            Sql.Text(remote.CancelInitiatedAt), Sql.Text(nextPollAt), batchId, remote.Id);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Muster.Batches;
+using Muster.Results;
+using Muster.Runs;
+
+namespace Muster.Stores.Sqlite;
+
+public sealed partial class SqliteStore
+{
+    public async IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select r.request_id, r.row_id, w.key, r.attempt, r.id_part, w.tier, w.spent, w.tries, w.variant"
+            + " from request r join row w on w.row_id = r.row_id where r.batch_id = $1 order by r.row_id", null, batchId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (reader.Read())
+        {
+            yield return new RequestRow(reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt32(3), reader.Text(4),
+                reader.GetInt32(5), reader.GetInt32(6), reader.GetInt32(7), (Variant)reader.GetInt32(8));
+        }
+    }
+
+    public Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default)
+    {
+        connection.Execute(
+            "update batch set state = 'archived', archive_file = $1, archive_bytes = $2, archive_sha256 = $3, archive_lines = $4,"
+            + " archive_raw_bytes = $5 where batch_id = $6 and state = 'ended'",
+            null, archive.File, archive.Bytes, archive.Sha256, archive.Lines, archive.RawBytes, batchId);
+        return Task.CompletedTask;
+    }
+
+    public Task<int> RecordResultsAsync(long batchId, IReadOnlyList<ResultRecord> results, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var header = connection.Command("select run_id, tier from batch where batch_id = $1 and state = 'archived'", transaction, batchId);
+        using var reader = header.ExecuteReader();
+        if (!reader.Read())
+            return Task.FromResult(0);
+        var (runId, tier) = (reader.GetInt64(0), reader.GetInt32(1));
+        reader.Close();
+
+        using var insert = connection.Prepared(
+            "insert into result (request_id, type, model_id, input_tokens, output_tokens, cache_5m, cache_1h, cache_read, thinking,"
+            + " cost_pico, sync_pico) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing", transaction, 11);
+        using var move = connection.Prepared(
+            "update row set state = $1, tier = $2, spent = $3, tries = $4, variant = $5, reason = $6"
+            + " where row_id = $7 and state = 1 and batch_id = $8", transaction, 8);
+        using var stage = connection.Prepared(
+            "insert into staging (row_id, attempt, output) select row_id, attempt, $2 from row where row_id = $1", transaction, 2);
+        using var evidence = connection.Prepared(
+            "insert into evidence (row_id, attempt, message, output) select row_id, attempt, $2, $3 from row where row_id = $1"
+            + " on conflict (row_id) do update set attempt = excluded.attempt, message = excluded.message, output = excluded.output",
+            transaction, 3);
+
+        var books = new long[8];
+        var usage = new Dictionary<long, long[]>();
+        long failed = 0;
+        var applied = 0;
+        // Sorted, so that a commit walks the tables once instead of jumping about.
+        foreach (var result in results.OrderBy(result => result.RequestId))
+        {
+            if (!InsertResult(insert, transaction, result, usage))
+                continue;
+            applied++;
+            var to = result.Move;
+            Expect(move.Run(Number(to.State), to.Tier, to.Spent, to.Tries, (int)to.Variant, to.Reason, result.RowId, batchId), 1,
+                "Recording a result");
+            books[Number(RowState.InFlight)]--;
+            books[Number(to.State)]++;
+            if (to.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined)
+                failed++;
+            if (to.State == RowState.Succeeded)
+                stage.Run(result.RowId, Bytes(result.Output));
+            else if (result.Message is not null || !result.Output.IsEmpty)
+                evidence.Run(result.RowId, result.Message, result.Output.IsEmpty ? null : Bytes(result.Output));
+        }
+
+        AddUsage(transaction, runId, tier, usage);
+        connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, failed, runId);
+        MoveBooks(transaction, runId, books);
+        transaction.Commit();
+        return Task.FromResult(applied);
+    }
+
+    public Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default) =>
+        Task.FromResult(1 == connection.Execute(
+            "update batch set state = 'settled', settled_at = $1 where batch_id = $2 and state = 'archived' and requests ="
+            + " (select count(*) from request r join result s on s.request_id = r.request_id where r.batch_id = $2)",
+            null, Sql.Text(at), batchId));
+
+    /// <summary>False when the request already has its result: replay changes nothing.</summary>
+    private bool InsertResult(SqliteCommand insert, SqliteTransaction transaction, ResultRecord result, Dictionary<long, long[]> usage)
+    {
+        if (result.Billing is not { } bill)
+            return 1 == insert.Run(result.RequestId, (int)result.Type, null, null, null, null, null, null, null, null, null);
+
+        var model = ModelId(transaction, bill.Model);
+        if (0 == insert.Run(result.RequestId, (int)result.Type, model, bill.InputTokens, bill.OutputTokens, bill.CacheWrite5mTokens,
+                bill.CacheWrite1hTokens, bill.CacheReadTokens, bill.ThinkingTokens, bill.CostPicoUsd, bill.SyncPicoUsd))
+            return false;
+        if (!usage.TryGetValue(model, out var sums))
+            usage[model] = sums = new long[10];
+        sums[0]++;
+        sums[1] += bill.InputTokens;
+        sums[2] += bill.OutputTokens;
+        sums[3] += bill.CacheWrite5mTokens;
+        sums[4] += bill.CacheWrite1hTokens;
+        sums[5] += bill.CacheReadTokens;
+        sums[6] += bill.ThinkingTokens;
+        sums[7] += bill.CostPicoUsd ?? 0;
+        sums[8] += bill.SyncPicoUsd ?? 0;
+        sums[9] += bill.CostPicoUsd is null ? 1 : 0;
+        return true;
+    }
+
+    private void AddUsage(SqliteTransaction transaction, long runId, int tier, Dictionary<long, long[]> usage)
+    {
+        foreach (var (model, s) in usage.OrderBy(entry => entry.Key))
+        {
+            connection.Execute(
+                "insert into usage values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+                + " on conflict (run_id, tier, model_id) do update set requests = requests + $4, input_tokens = input_tokens + $5,"
+                + " output_tokens = output_tokens + $6, cache_5m = cache_5m + $7, cache_1h = cache_1h + $8, cache_read = cache_read + $9,"
+                + " thinking = thinking + $10, cost_pico = cost_pico + $11, sync_pico = sync_pico + $12, unpriced = unpriced + $13",
+                transaction, runId, tier, model, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]);
+        }
+    }
+
+    private long ModelId(SqliteTransaction transaction, string name)
+    {
+        if (modelIds.TryGetValue(name, out var id))
+            return id;
+        connection.Execute("insert into model (name) values ($1) on conflict do nothing", transaction, name);
+        return modelIds[name] = connection.Scalar<long>("select model_id from model where name = $1", transaction, name);
+    }
+}

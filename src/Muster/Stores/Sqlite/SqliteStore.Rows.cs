@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using Muster.Batches;
+using Muster.Runs;
+using Muster.Sources;
+using Muster.Verdicts;
+
+namespace Muster.Stores.Sqlite;
+
+public sealed partial class SqliteStore
+{
+    public Task<Recorded> RecordRowsAsync(
+        long runId, long after, IReadOnlyList<SourceRow> rows, RepeatedKey repeated, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        Expect(connection.Execute("update run set records = records + $1 where run_id = $2 and records = $3 and state = 'reading'",
+            transaction, rows.Count, runId, after), 1, $"Recording source records after {after}");
+
+        var next = connection.Scalar<long>("select coalesce(max(row_id), 0) + 1 from row", transaction);
+        using var insert = connection.Prepared(
+            "insert into row (row_id, run_id, key, line, state, reason) values ($1, $2, $3, $4, $5, $6)"
+            + " on conflict (run_id, key) where key is not null do nothing", transaction, 6);
+        using var input = connection.Prepared("insert into row_input (row_id, input) values ($1, $2)", transaction, 2);
+        using var merge = connection.Prepared("update row set records = records + 1 where run_id = $1 and key = $2", transaction, 2);
+        using var evidence = connection.Prepared(
+            "insert into evidence (row_id, attempt, message) values ($1, 0, $2)", transaction, 2);
+
+        int merged = 0, duplicates = 0, aside = 0, added = 0;
+        foreach (var row in rows)
+        {
+            var (key, state, reason, detail) = (row.Key, RowState.Pending, row.Fault?.Reason, row.Fault?.Detail);
+            if (row.Fault is not null)
+                (key, state) = (null, RowState.Quarantined);
+
+            if (insert.Run(next, runId, key, row.Line, Number(state), reason) == 0)
+            {
+                if (repeated == RepeatedKey.Merge)
+                {
+                    Expect(merge.Run(runId, key), 1, "Joining a record to the row of the same content");
+                    merged++;
+                    continue;
+                }
+
+                duplicates++;
+                (state, detail) = (RowState.Quarantined, $"The key {Shown.Text(row.Key!)} stands on an earlier line.");
+                insert.Run(next, runId, null, row.Line, Number(state), Reasons.DuplicateKey);
+            }
+
+            input.Run(next, Bytes(row.Input));
+            if (state == RowState.Quarantined)
+            {
+                aside++;
+                evidence.Run(next, detail);
+            }
+
+            added++;
+            next++;
+        }
+
+        connection.Execute("update run set merged = merged + $1 where run_id = $2", transaction, merged, runId);
+        Span<long> delta = stackalloc long[8];
+        delta[Number(RowState.Pending)] = added - aside;
+        delta[Number(RowState.Quarantined)] = aside;
+        MoveBooks(transaction, runId, delta);
+        transaction.Commit();
+        return Task.FromResult(new Recorded(added, merged, duplicates));
+    }
+
+    public Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select tier, sum(attempt = 0), sum(attempt > 0) from row where run_id = $1 and state = 0 group by tier order by tier", null, runId);
+        using var reader = command.ExecuteReader();
+        var counts = new List<PendingCount>();
+        while (reader.Read())
+            counts.Add(new PendingCount(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2)));
+        return Task.FromResult<IReadOnlyList<PendingCount>>(counts);
+    }
+
+    public async IAsyncEnumerable<AskRow> ReadPendingAsync(
+        long runId, int tier, int limit, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select w.row_id, w.key, w.attempt + 1, w.variant, e.message, i.input, null from row w indexed by row_pending"
+            + " join row_input i on i.row_id = w.row_id left join evidence e on w.variant = 2 and e.row_id = w.row_id"
+            + " where w.run_id = $1 and w.tier = $2 and w.state = 0 order by w.row_id limit $3", null, runId, tier, limit);
+        await foreach (var row in AskRows(command, cancellationToken))
+            yield return row;
+    }
+
+    public async IAsyncEnumerable<AskRow> ReadBatchAsync(long batchId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select r.row_id, w.key, r.attempt, w.variant, e.message, i.input, r.id_part from request r join row w on w.row_id = r.row_id"
+            + " join row_input i on i.row_id = r.row_id left join evidence e on w.variant = 2 and e.row_id = r.row_id"
+            + " where r.batch_id = $1 order by r.row_id", null, batchId);
+        await foreach (var row in AskRows(command, cancellationToken))
+            yield return row;
+    }
+
+    public Task SetAsideAsync(long runId, IReadOnlyList<SetAside> rows, CancellationToken cancellationToken = default)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var update = connection.Prepared(
+            "update row set state = $1, reason = $2 where row_id = $3 and state = 0", transaction, 3);
+        using var evidence = connection.Prepared(
+            "insert into evidence (row_id, attempt, message) values ($1, 0, $2)"
+            + " on conflict (row_id) do update set message = excluded.message", transaction, 2);
+        foreach (var row in rows)
+        {
+            Expect(update.Run(Number(RowState.Quarantined), row.Reason, row.RowId), 1, "Setting a row aside");
+            evidence.Run(row.RowId, row.Detail);
+        }
+
+        Span<long> delta = stackalloc long[8];
+        delta[Number(RowState.Pending)] = -rows.Count;
+        delta[Number(RowState.Quarantined)] = rows.Count;
+        MoveBooks(transaction, runId, delta);
+        transaction.Commit();
+        return Task.CompletedTask;
+    }
+
+    // Asynchronous in form only: SQLite answers on the caller's thread.
+    private static async IAsyncEnumerable<AskRow> AskRows(SqliteCommand command, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new AskRow(reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), (Variant)reader.GetInt32(3),
+                reader.Text(4), (byte[])reader.GetValue(5), reader.Text(6));
+        }
+    }
+
+    /// <summary>The array behind the memory when it is exactly that, so that no body is copied.</summary>
+    private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetArray(memory, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : memory.ToArray();
+}

@@ -1,0 +1,98 @@
+using Microsoft.Data.Sqlite;
+using Muster.Runs;
+
+namespace Muster.Stores.Sqlite;
+
+/// <summary>
+/// The embedded store: one SQLite database, its archives and its intent log in one folder that belongs to one user. One process
+/// writes at a time; any number may read. An instance is used by one caller at a time.
+/// </summary>
+public sealed partial class SqliteStore : IStore
+{
+    private readonly SqliteConnection connection;
+    private readonly DirectoryLock? folderLock;
+    private readonly IntentLog intents;
+    private readonly Dictionary<string, long> modelIds = new(StringComparer.Ordinal);
+
+    private SqliteStore(string folder, SqliteConnection connection, DirectoryLock? folderLock)
+    {
+        Folder = folder;
+        this.connection = connection;
+        this.folderLock = folderLock;
+        intents = new IntentLog(Path.Combine(folder, "intents.log"));
+    }
+
+    /// <summary>The folder that holds everything of this store.</summary>
+    public string Folder { get; }
+
+    /// <summary>The folder of the result archives.</summary>
+    public string ArchiveFolder => Path.Combine(Folder, "archive");
+
+    /// <summary>Opens the store for writing, creating it when it is not there.</summary>
+    /// <exception cref="StoreException">Another process holds it, it is damaged or newer, or the folder is not writable.</exception>
+    public static SqliteStore Open(string folder, string purpose, TimeProvider time)
+    {
+        CreateOwnerOnly(folder);
+        var held = DirectoryLock.Take(folder, purpose, time.GetUtcNow());
+        try
+        {
+            CreateOwnerOnly(Path.Combine(folder, "archive"));
+            return new SqliteStore(folder, SqliteConnections.OpenForWriting(DatabasePath(folder)), held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens an existing store for reading beside a writer; null when there is none.</summary>
+    public static SqliteStore? OpenForReading(string folder) =>
+        File.Exists(DatabasePath(folder))
+            ? new SqliteStore(folder, SqliteConnections.OpenForReading(DatabasePath(folder)), null)
+            : null;
+
+    public ValueTask DisposeAsync()
+    {
+        connection.Dispose();
+        folderLock?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string DatabasePath(string folder) => Path.Combine(folder, "muster.db");
+
+    private static void CreateOwnerOnly(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else if (!Directory.Exists(folder))
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The folder {folder} cannot be created: {problem.Message}",
+                "Use a folder that your user can write to.", problem);
+        }
+    }
+
+    /// <summary>Moves rows between states in the books; the database refuses a negative line.</summary>
+    private void MoveBooks(SqliteTransaction transaction, long runId, ReadOnlySpan<long> delta)
+    {
+        for (var state = 0; state < delta.Length; state++)
+        {
+            if (delta[state] != 0)
+                connection.Execute("update ledger set rows = rows + $1 where run_id = $2 and state = $3", transaction, delta[state], runId, state);
+        }
+    }
+
+    private static void Expect(int changed, int expected, string what)
+    {
+        if (changed != expected)
+            throw new StoreException($"{what}: {changed} rows changed where {expected} were expected; the transaction was rolled back.",
+                "Run `muster reconcile`; keep the folder as it is for a report.");
+    }
+
+    private static int Number(RowState state) => (int)state;
+}
