@@ -26,6 +26,9 @@ public sealed record Batch
     /// <summary>When the last bytes were let go; null before.</summary>
     public DateTimeOffset? GateAt { get; init; }
 
+    /// <summary>Creation time of the newest batch listed before the seal, on the remote's clock; null when there was none.</summary>
+    public DateTimeOffset? ListedUntil { get; init; }
+
     public string? RemoteId { get; init; }
     public Proof? Proof { get; init; }
 

@@ -5,10 +5,11 @@ namespace Muster.Batches;
 /// <param name="HashedIds">Rows whose key does not stand readable in the <c>custom_id</c>, with what stands there.</param>
 /// <param name="ReservedPicoUsd">The estimated cost, held against the cap until the batch settles.</param>
 /// <param name="CapPicoUsd">The job's spending cap, or null.</param>
+/// <param name="ListedUntil">Creation time of the newest batch that the remote listed before the seal, on its clock; ours is not older.</param>
 /// <param name="QueueCap">How many requests of ours may be unfinished at once, over all runs of the store.</param>
 public sealed record BatchIntent(
     long RunId, int Tier, string Nonce, int Requests, long LastRowId, IReadOnlyList<HashedId> HashedIds, long BodyBytes, string BodySha256,
-    string ApiVersion, long ReservedPicoUsd, long? CapPicoUsd, int QueueCap, DateTimeOffset At);
+    string ApiVersion, long ReservedPicoUsd, long? CapPicoUsd, int QueueCap, DateTimeOffset? ListedUntil, DateTimeOffset At);
 
 public sealed record HashedId(long RowId, string IdPart);
 

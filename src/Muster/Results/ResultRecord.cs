@@ -7,7 +7,7 @@ namespace Muster.Results;
 /// <param name="Spent">Requests already made for the row that count against the job's limit.</param>
 /// <param name="Tries">Requests at this tier whose answer was not acceptable.</param>
 public sealed record RequestRow(
-    long RequestId, long RowId, string Key, int Attempt, string? IdPart, int Tier, int Spent, int Tries, Variant Variant);
+    long RequestId, long RowId, string Key, int Attempt, string? IdPart, int Tier, int Spent, int Tries, VariantKind Variant);
 
 public enum ResultType { Succeeded, Errored, Canceled, Expired }
 
@@ -25,7 +25,7 @@ public sealed record ResultRecord(long RequestId, long RowId, ResultType Type, R
 }
 
 /// <summary>Where the row goes.</summary>
-public sealed record RowMove(RowState State, int Tier, int Spent, int Tries, Variant Variant, string? Reason);
+public sealed record RowMove(RowState State, int Tier, int Spent, int Tries, VariantKind Variant, string? Reason);
 
 /// <param name="CostPicoUsd">Null when the model has no price.</param>
 public sealed record Billing(

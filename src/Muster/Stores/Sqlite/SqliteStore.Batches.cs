@@ -40,9 +40,11 @@ public sealed partial class SqliteStore
         var first = connection.Scalar<long>("select min(row_id) from request where batch_id = $1", transaction, id);
         connection.Execute(
             "insert into batch (batch_id, name, run_id, tier, state, nonce, requests, first_row_id, last_row_id, body_bytes, body_sha256,"
-            + " api_version, reserved_pico, sealed_at) values ($1, $2, $3, $4, 'sealed', $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            + " api_version, reserved_pico, listed_until, sealed_at)"
+            + " values ($1, $2, $3, $4, 'sealed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             transaction, id, $"b-{id}", intent.RunId, intent.Tier, intent.Nonce, intent.Requests, first, intent.LastRowId,
-            intent.BodyBytes, intent.BodySha256, intent.ApiVersion, intent.ReservedPicoUsd, Sql.Text(intent.At));
+            intent.BodyBytes, intent.BodySha256, intent.ApiVersion, intent.ReservedPicoUsd, Sql.Text(intent.ListedUntil),
+            Sql.Text(intent.At));
         MoveInFlight(transaction, intent.RunId, intent.Requests);
 
         // Before the commit: a line without a batch is harmless, a batch without a line is not.

@@ -17,7 +17,7 @@ public sealed partial class SqliteStore
         while (reader.Read())
         {
             yield return new RequestRow(reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt32(3), reader.Text(4),
-                reader.GetInt32(5), reader.GetInt32(6), reader.GetInt32(7), (Variant)reader.GetInt32(8));
+                reader.GetInt32(5), reader.GetInt32(6), reader.GetInt32(7), (VariantKind)reader.GetInt32(8));
         }
     }
 

@@ -128,7 +128,7 @@ public sealed partial class SqliteStore
         while (reader.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new AskRow(reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), (Variant)reader.GetInt32(3),
+            yield return new AskRow(reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), (VariantKind)reader.GetInt32(3),
                 reader.Text(4), (byte[])reader.GetValue(5), reader.Text(6));
         }
     }

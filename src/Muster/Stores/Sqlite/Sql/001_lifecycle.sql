@@ -80,6 +80,7 @@ create table batch (
   body_sha256    text not null,
   api_version    text not null,
   reserved_pico  integer not null,
+  listed_until   text,
   sealed_at      text not null,
   gate_at        text,
   why            text,

@@ -1,0 +1,138 @@
+using Muster.Claude;
+using Muster.Requests;
+using Muster.Results;
+using Muster.Runs;
+using Muster.Verdicts;
+
+namespace Muster.Batches;
+
+/// <summary>
+/// Finds the batches whose create has no certain outcome. It never sends: it lists, adopts the unique candidate, reads tags where
+/// several fit, and believes in absence only after the quiet period.
+/// </summary>
+internal sealed class Adopter(RunContext context)
+{
+    private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<long, long> firstEmpty = [];
+    private long? listedAt;
+
+    /// <summary>What a process that died left behind: an intent still sealed was a definite no, one that was sending is unknown.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
+        {
+            if (batch.State == BatchState.Sealed)
+            {
+                const string why = "the process ended before the body was complete";
+                await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, why, cancellationToken);
+                context.Tell(RunEventKind.BatchWithdrawn, why, batch.Name);
+            }
+            else if (batch.State == BatchState.Sending)
+            {
+                const string why = "the process ended while the create was under way";
+                await context.Store.DoubtBatchAsync(batch.Id, batch.Nonce, why, cancellationToken);
+                context.Tell(RunEventKind.BatchUnknown, $"{Reasons.CreateAmbiguous}: {why}; looking for it in the list", batch.Name);
+            }
+        }
+    }
+
+    /// <summary>True while some create is still of unknown outcome.</summary>
+    public async Task<bool> AdoptAsync(CancellationToken cancellationToken)
+    {
+        var unknown = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Where(batch => batch.State == BatchState.Unknown).ToList();
+        if (unknown.Count == 0)
+            return false;
+        if (listedAt is { } last && context.Time.GetElapsedTime(last) < Interval)
+            return true;
+
+        listedAt = context.Time.GetTimestamp();
+        var since = unknown.Any(batch => batch.ListedUntil is null) ? null : unknown.Min(batch => batch.ListedUntil);
+        if (await RemoteList.BackToAsync(context, since, cancellationToken) is not { } listed)
+            return true;
+        var known = await context.Store.KnownRemoteIdsAsync(cancellationToken);
+        var left = false;
+        foreach (var batch in unknown)
+            left |= !await SettleAsync(batch, listed, known, cancellationToken);
+        return left;
+    }
+
+    /// <summary>How soon the list may be read again: often enough for a short quiet period, never more than the default.</summary>
+    private TimeSpan Interval
+    {
+        get
+        {
+            var fraction = context.Options.QuietPeriod / 4;
+            return fraction < ListEvery ? fraction : ListEvery;
+        }
+    }
+
+    /// <summary>True when the intent's outcome is settled.</summary>
+    private async Task<bool> SettleAsync(
+        Batch batch, IReadOnlyList<RemoteBatch> listed, IReadOnlySet<string> known, CancellationToken cancellationToken)
+    {
+        var candidates = Candidates.Of(batch, listed, known);
+        var sinceGate = context.Now - batch.GateAt!.Value;
+        TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? context.Time.GetElapsedTime(first) : null;
+        switch (Candidates.Judge(candidates, sinceGate, context.Options.QuietPeriod, sinceEmpty))
+        {
+            case Search.Found found:
+                await Attach.RecordAsync(context, batch, found.Batch, Proof.Count);
+                return true;
+            case Search.Several several:
+                return await ProveOneAsync(batch, several.Batches, cancellationToken);
+            case Search.Absent:
+                await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, "no such batch after the quiet period", cancellationToken);
+                context.Tell(RunEventKind.BatchWithdrawn, $"not at the remote {sinceGate.TotalSeconds:0} s after the gate; its rows wait again", batch.Name);
+                return true;
+            case Search.NotYet:
+                if (sinceGate >= context.Options.QuietPeriod && !firstEmpty.ContainsKey(batch.Id))
+                    firstEmpty[batch.Id] = context.Time.GetTimestamp();
+                return false;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>Several fit: an ended one shows its ids, and the tag decides. Until then none is taken and nothing is sent.</summary>
+    private async Task<bool> ProveOneAsync(Batch batch, IReadOnlyList<RemoteBatch> candidates, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in candidates.Where(candidate => candidate.Status == RemoteStatus.Ended))
+        {
+            if (await FirstIdAsync(candidate.Id, cancellationToken) is not { } id)
+                continue;
+            if (CustomId.Parse(id) is { } parsed && parsed.Run == context.Run.Tag && parsed.Nonce == batch.Nonce)
+            {
+                await Attach.RecordAsync(context, batch, candidate, Proof.Tag);
+                return true;
+            }
+
+            await context.Store.ReleaseBatchAsync(batch.Id, candidate.Id, cancellationToken);
+            context.Tell(RunEventKind.BatchReleased, $"{candidate.Id} belongs to someone else", batch.Name);
+        }
+
+        return false;
+    }
+
+    private async Task<string?> FirstIdAsync(string remoteId, CancellationToken cancellationToken)
+    {
+        if (await context.Client.OpenResultsAsync(remoteId, cancellationToken) is not RemoteReply<HttpResponseMessage>.Answered answered)
+            return null;
+        using (answered.Value)
+        {
+            try
+            {
+                await using var body = await answered.Value.Content.ReadAsStreamAsync(cancellationToken);
+                var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes);
+                var line = new ResultLine();
+                return await lines.NextAsync(cancellationToken) && line.TryRead(lines.Line.Span)
+                    ? System.Text.Encoding.UTF8.GetString(line.CustomId)
+                    : null;
+            }
+            catch (Exception problem) when (problem is HttpRequestException or IOException)
+            {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Muster.Claude;
+using Muster.Runs;
+
+namespace Muster.Batches;
+
+/// <summary>Ties a remote id to an intent, or deals with the duplicate that it turns out to be.</summary>
+internal static class Attach
+{
+    public static async Task RecordAsync(RunContext context, Batch batch, RemoteBatch remote, Proof proof)
+    {
+        var outcome = await context.Store.ConfirmBatchAsync(batch.Id, batch.Nonce, remote, proof, CancellationToken.None);
+        if (outcome is ConfirmOutcome.Confirmed)
+        {
+            var kind = proof == Proof.Reply ? RunEventKind.BatchCreated : RunEventKind.BatchAdopted;
+            context.Tell(kind, $"{remote.Id}, {batch.Requests} rows", batch.Name);
+            return;
+        }
+
+        // Two remote batches for one intent: only a proven one may be canceled, and this id came in our own create's reply.
+        var proven = ((ConfirmOutcome.Duplicate)outcome).ProvenId;
+        if (proof == Proof.Reply)
+            await context.Client.CancelAsync(remote.Id, CancellationToken.None);
+        context.Tell(RunEventKind.BatchDuplicate, $"{remote.Id} duplicates {proven ?? "a replaced intent"}; it is canceled", batch.Name);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Muster.Requests;
+using Muster.Runs;
+
+namespace Muster.Batches;
+
+/// <summary>Renders the next rows of a tier once: decides what fits, names what cannot be asked, and takes the fingerprint.</summary>
+internal sealed class BatchDrafter(RunContext context)
+{
+    /// <summary>Rows set aside in one draft; more of them go with the next.</summary>
+    private const int MaxSetAside = 10_000;
+
+    /// <summary>A request above the API's own cap for one message can never be answered.</summary>
+    private static ReadOnlySpan<byte> Comma => ","u8;
+
+    public async Task<BatchDraft> DraftAsync(int tier, int maxRows, CancellationToken cancellationToken)
+    {
+        var packer = new BatchPacker(maxRows, context.Job.Limits.BatchBytes);
+        var nonce = context.Options.Chance.Name(CustomId.NonceChars);
+        var ids = new IdParts(context.Job.Source.Key.Sensitive, context.Tools.KeySecret);
+        var setAside = new List<SetAside>();
+        var renderer = context.Tools.Renderers[tier];
+        var input = context.Tools.Prompt.NewRow();
+        var buffer = new ArrayBufferWriter<byte>(1 << 16);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BatchPacker.Head);
+        long last = 0;
+        var more = false;
+
+        await foreach (var row in context.Store.ReadPendingAsync(context.Run.Id, tier, maxRows + MaxSetAside + 1, cancellationToken))
+        {
+            if (setAside.Count == MaxSetAside || packer.Rows == maxRows)
+            {
+                more = true;
+                break;
+            }
+
+            buffer.ResetWrittenCount();
+            if (RequestBytes.Render(renderer, input, row, ids.Of(row, out var repeated), context.Run.Tag, nonce, buffer) is { } fault)
+            {
+                setAside.Add(new SetAside(row.RowId, fault.Reason, fault.Detail));
+                continue;
+            }
+
+            if (buffer.WrittenCount > packer.MaxRequestBytes)
+            {
+                setAside.Add(new SetAside(row.RowId, Verdicts.Reasons.InputTooLarge + ".batch",
+                    $"the request has {buffer.WrittenCount} bytes, more than a batch may have ({packer.MaxRequestBytes})"));
+                continue;
+            }
+
+            // An id that the batch already has waits for the next one; ids are unique only within a batch.
+            if (repeated || !packer.TryAdd(buffer.WrittenCount))
+            {
+                more = true;
+                break;
+            }
+
+            if (packer.Rows > 1)
+                hash.AppendData(Comma);
+            hash.AppendData(buffer.WrittenSpan);
+            ids.Keep(row);
+            last = row.RowId;
+        }
+
+        hash.AppendData(BatchPacker.Tail.Span);
+        return new BatchDraft(nonce, packer.Rows, last, packer.Bytes, Convert.ToHexStringLower(hash.GetHashAndReset()), ids.Hashed,
+            setAside, more);
+    }
+}

@@ -1,0 +1,32 @@
+using Muster.Requests;
+
+namespace Muster.Batches;
+
+/// <summary>Chooses for each row of one batch what stands in its id: the key, or a hash of it.</summary>
+internal sealed class IdParts(bool sensitive, byte[] secret)
+{
+    private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<HashedId> hashed = [];
+    private string? part;
+
+    public IReadOnlyList<HashedId> Hashed => hashed;
+
+    /// <summary>The hashed part, or null for a readable key. Two keys that differ only by case do not both stay readable.</summary>
+    /// <param name="repeated">True when even the hash is taken: the row belongs in another batch.</param>
+    public string? Of(AskRow row, out bool repeated)
+    {
+        part = null;
+        if (sensitive || !CustomId.IsReadable(row.Key) || taken.Contains(row.Key))
+            part = CustomId.HashedPart(row.Key, sensitive ? secret : []);
+        repeated = part is not null && taken.Contains(part);
+        return part;
+    }
+
+    /// <summary>Takes the row that <see cref="Of"/> was last asked about into the batch.</summary>
+    public void Keep(AskRow row)
+    {
+        taken.Add(part ?? row.Key);
+        if (part is not null)
+            hashed.Add(new HashedId(row.RowId, part));
+    }
+}

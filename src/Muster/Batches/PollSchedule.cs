@@ -1,0 +1,63 @@
+namespace Muster.Batches;
+
+/// <summary>When a batch is looked at next.</summary>
+internal static class PollSchedule
+{
+    /// <summary>The server's own hint while a batch runs, and what is used when it gives none.</summary>
+    public static readonly TimeSpan Default = TimeSpan.FromSeconds(10);
+
+    /// <summary>A hint beyond this is not followed: an hour's <c>retry-after</c> must not hold a run silently.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(5);
+
+    /// <param name="hint">The server's <c>retry-after</c>, or null.</param>
+    /// <param name="forced">The operator's own interval, which wins over the hint; null to follow the hint.</param>
+    public static TimeSpan AfterAnswer(TimeSpan? hint, TimeSpan? forced) =>
+        forced ?? (hint is { } h ? (h < Longest ? h : Longest) : Default);
+
+    /// <summary>After so many failures in a row: doubling from the default, or from a longer hint.</summary>
+    public static TimeSpan AfterFailure(int failures, TimeSpan? hint, TimeSpan? forced)
+    {
+        var start = forced ?? Default;
+        var wait = start * Math.Pow(2, Math.Min(failures - 1, 10));
+        if (hint is { } h && forced is null && h > wait)
+            wait = h;
+        return wait < LongestBackoff ? wait : LongestBackoff;
+    }
+}
+
+/// <summary>How long an upload may take before its gate refuses: the body may be slow, but not forgotten.</summary>
+internal static class UploadDeadline
+{
+    private static readonly TimeSpan Base = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Cap = TimeSpan.FromMinutes(30);
+
+    /// <summary>A line of 4 Mbit/s: slower than this, split batches by <c>limits.batch_bytes</c>.</summary>
+    private const double BytesPerSecond = 500_000;
+
+    /// <summary>Between the gate's commit and the last bytes there is nothing to do; longer means a frozen process.</summary>
+    public static readonly TimeSpan GateAge = TimeSpan.FromSeconds(10);
+
+    public static TimeSpan For(long bodyBytes)
+    {
+        var limit = Base + TimeSpan.FromSeconds(bodyBytes / BytesPerSecond);
+        return limit < Cap ? limit : Cap;
+    }
+}
+
+/// <summary>Whether rows are sent now or wait for company: many small batches are queue overhead and polling for nothing.</summary>
+internal static class SubmissionSchedule
+{
+    /// <summary>A slow batch must not hold the tail for a day.</summary>
+    public static readonly TimeSpan TailPatience = TimeSpan.FromMinutes(30);
+
+    /// <param name="tailWaited">How long rows to be asked again have been waiting.</param>
+    public static bool SendNow(PendingRows pending, int batchRows, int openBatches, TimeSpan tailWaited) =>
+        pending.FirstAsk > 0
+        || pending.Again >= batchRows
+        || (pending.Again > 0 && (openBatches == 0 || tailWaited >= TailPatience));
+}
+
+/// <param name="FirstAsk">Rows never asked before.</param>
+internal readonly record struct PendingRows(long FirstAsk, long Again);

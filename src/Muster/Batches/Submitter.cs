@@ -1,0 +1,182 @@
+using Muster.Claude;
+using Muster.Runs;
+using Muster.Verdicts;
+
+namespace Muster.Batches;
+
+/// <summary>What a pass of the submitter leaves for the run.</summary>
+internal abstract record Submission
+{
+    private Submission() { }
+
+    public sealed record Went(int Batches) : Submission;
+
+    /// <summary>The run must stop submitting until a person acts.</summary>
+    public sealed record MustPause(string Why) : Submission;
+
+    /// <summary>The remote's queue or ours is full, or it asks for patience.</summary>
+    public sealed record MustWait(TimeSpan For, string Why) : Submission;
+}
+
+/// <summary>Turns waiting rows into batches by the create protocol: draft, seal, gate, send, attach.</summary>
+internal sealed class Submitter(RunContext context)
+{
+    private static readonly TimeSpan QueuePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ListWindow = TimeSpan.FromHours(24);
+
+    private readonly BatchDrafter drafter = new(context);
+    private long? tailSince;
+
+    public async Task<Submission> SubmitAsync(CancellationToken cancellationToken)
+    {
+        var sent = 0;
+        while (await NextTierAsync(cancellationToken) is { } next)
+        {
+            var outcome = await SubmitOneAsync(next, cancellationToken);
+            if (outcome is not null)
+                return outcome;
+            sent++;
+        }
+
+        return new Submission.Went(sent);
+    }
+
+    /// <summary>The tier whose rows go now, or null when nothing goes.</summary>
+    private async Task<int?> NextTierAsync(CancellationToken cancellationToken)
+    {
+        var pending = await context.Store.PendingAsync(context.Run.Id, cancellationToken);
+        if (pending.Count == 0)
+        {
+            tailSince = null;
+            return null;
+        }
+
+        tailSince ??= context.Time.GetTimestamp();
+        var open = (await context.Store.OpenBatchesAsync(cancellationToken)).Count(batch => batch.RunId == context.Run.Id);
+        var waited = context.Time.GetElapsedTime(tailSince.Value);
+        foreach (var tier in pending)
+        {
+            // Escalated rows are never-asked only at their tier, so they too count as a tail.
+            var rows = tier.Tier == 0 ? new PendingRows(tier.FirstAsk, tier.Again) : new PendingRows(0, tier.FirstAsk + tier.Again);
+            if (SubmissionSchedule.SendNow(rows, context.Job.Limits.BatchRows, open, waited))
+                return tier.Tier;
+        }
+
+        return null;
+    }
+
+    /// <summary>Null when a batch was sent or rows were set aside; otherwise what stops the pass.</summary>
+    private async Task<Submission?> SubmitOneAsync(int tier, CancellationToken cancellationToken)
+    {
+        RemoteSight sight;
+        switch (await LookAsync(cancellationToken))
+        {
+            case { Stop: { } stop }:
+                return stop;
+            case var seen:
+                sight = seen;
+                break;
+        }
+
+        var taken = sight.Counts;
+        var limit = DistinctCount.AtMost(context.Job.Limits.BatchRows, taken);
+        var draft = await drafter.DraftAsync(tier, limit, cancellationToken);
+        if (draft.SetAside.Count > 0)
+        {
+            await context.Store.SetAsideAsync(context.Run.Id, draft.SetAside, cancellationToken);
+            context.Tell(RunEventKind.RowsSetAside, $"{draft.SetAside.Count} rows set aside before asking");
+        }
+
+        if (draft.Requests == 0)
+            return null;
+        var distinct = DistinctCount.AtMost(draft.Requests, taken);
+        if (distinct < draft.Requests)
+            draft = await drafter.DraftAsync(tier, distinct, cancellationToken);
+
+        var intent = new BatchIntent(context.Run.Id, tier, draft.Nonce, draft.Requests, draft.LastRowId, draft.HashedIds, draft.BodyBytes,
+            draft.BodySha256, ClaudeOptions.ApiVersion, SpendEstimate.PicoUsd(context, tier, draft), SpendEstimate.Cap(context.Job),
+            context.Job.Limits.QueuedRequests, sight.Newest, context.Now);
+        return await context.Store.IntendBatchAsync(intent, cancellationToken) switch
+        {
+            IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, cancellationToken),
+            IntendOutcome.OverCap cap => new Submission.MustPause(
+                $"{Reasons.CostCap}: the next batch may cost {Usd.Text(intent.ReservedPicoUsd)}; {Usd.Text(cap.SpentPicoUsd)} are spent and "
+                + $"{Usd.Text(cap.ReservedPicoUsd)} reserved of the cap of {Usd.Text(intent.CapPicoUsd ?? 0)}"),
+            IntendOutcome.QueueFull full => new Submission.MustWait(context.Options.PollInterval ?? QueuePatience,
+                $"{full.Unfinished} requests are unfinished; limits.queued_requests is {context.Job.Limits.QueuedRequests}"),
+            IntendOutcome.RowsMoved moved => throw new Stores.StoreException(
+                $"A batch of {draft.Requests} rows was drafted and {moved.Found} were found to seal.",
+                "Run `muster reconcile`; nothing was sent."),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    /// <summary>One page of the remote's list before each seal: the counts that are taken, and an anchor in time on its own clock.</summary>
+    private async Task<RemoteSight> LookAsync(CancellationToken cancellationToken)
+    {
+        var ours = await context.Store.OpenBatchesAsync(cancellationToken);
+        var counts = ours.Select(batch => batch.Requests).ToHashSet();
+        switch (await context.Client.ListAsync(null, cancellationToken))
+        {
+            case RemoteReply<BatchPage>.Answered answered:
+                var newest = answered.Value.Batches.Select(batch => (DateTimeOffset?)batch.CreatedAt).Max();
+                counts.UnionWith(answered.Value.Batches.Where(batch => batch.CreatedAt > newest - ListWindow).Select(batch => batch.Counts.Total));
+                return new RemoteSight(counts, newest, null);
+            case RemoteReply<BatchPage>.Refused refused:
+                return new RemoteSight(counts, null, Policy(refused.Error, refused.RetryAfter));
+            case RemoteReply<BatchPage>.NotFound missing:
+                return new RemoteSight(counts, null, new Submission.MustPause($"{Reasons.CreateRejected}: no such API at {context.Client.BaseUrl}: {missing.Error}"));
+            case RemoteReply<BatchPage>.Unreachable unreachable:
+                return new RemoteSight(counts, null, Wait(1, null, $"{context.Client.BaseUrl} cannot be reached: {unreachable.Why}"));
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private async Task<Submission?> SendAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        context.Tell(RunEventKind.BatchSealed, $"{batch.Requests} rows, {batch.BodyBytes} bytes", batch.Name);
+        var outcome = await new BatchUpload(context, batch).SendAsync(cancellationToken);
+        // From here on the outcome is recorded whatever the caller wants: an id that is known must not be lost.
+        switch (outcome)
+        {
+            case CreateOutcome.Created created:
+                await Attach.RecordAsync(context, batch, created.Batch, Proof.Reply);
+                return null;
+            case CreateOutcome.Unknown unknown:
+                await context.Store.DoubtBatchAsync(batch.Id, batch.Nonce, unknown.Why, CancellationToken.None);
+                context.Tell(RunEventKind.BatchUnknown, $"{Reasons.CreateAmbiguous}: {unknown.Why}; looking for it in the list", batch.Name);
+                return null;
+            case CreateOutcome.NotSent notSent:
+                await WithdrawAsync(batch, notSent.Why);
+                cancellationToken.ThrowIfCancellationRequested();
+                return Wait(1, null, notSent.Why);
+            case CreateOutcome.Refused refused:
+                await WithdrawAsync(batch, refused.Error.ToString());
+                return Policy(refused.Error, refused.RetryAfter);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private Submission Policy(ApiError error, TimeSpan? retryAfter) => error.Cause switch
+    {
+        ErrorCause.Account => new Submission.MustPause($"{Reasons.Account}: {error}"),
+        ErrorCause.RateLimited => Wait(2, retryAfter, error.ToString()),
+        ErrorCause.Transient => Wait(1, retryAfter, error.ToString()),
+        _ => new Submission.MustPause($"{Reasons.CreateRejected}: {error}"),
+    };
+
+    private Submission.MustWait Wait(int failures, TimeSpan? hint, string why) =>
+        new(PollSchedule.AfterFailure(failures, hint, context.Options.PollInterval), why);
+
+    private async Task WithdrawAsync(Batch batch, string why)
+    {
+        await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, why, CancellationToken.None);
+        context.Tell(RunEventKind.BatchWithdrawn, why, batch.Name);
+    }
+
+    /// <param name="Counts">Request counts that a new batch must not share.</param>
+    /// <param name="Newest">Creation time of the newest listed batch.</param>
+    private sealed record RemoteSight(HashSet<int> Counts, DateTimeOffset? Newest, Submission? Stop);
+}

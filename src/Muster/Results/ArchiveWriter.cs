@@ -1,0 +1,108 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace Muster.Results;
+
+/// <summary>
+/// Writes result lines as concatenated gzip members of about 1 MB, each readable alone and all together by <c>zcat</c>. The file
+/// bears its name only when it is whole and on the disk.
+/// </summary>
+internal sealed class ArchiveWriter : IDisposable
+{
+    private const int MemberBytes = 1 << 20;
+
+    private readonly string path;
+    private readonly FileStream file;
+    private readonly HashingStream hashing;
+    private GZipStream? member;
+    private long memberBytes;
+
+    public ArchiveWriter(string path)
+    {
+        this.path = path;
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 18,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        file = new FileStream(PartPath(path), options);
+        hashing = new HashingStream(file);
+    }
+
+    public int Lines { get; private set; }
+
+    public long RawBytes { get; private set; }
+
+    public static string PartPath(string path) => path + ".part";
+
+    public void Write(ReadOnlySpan<byte> line)
+    {
+        member ??= new GZipStream(hashing, CompressionLevel.Fastest, leaveOpen: true);
+        member.Write(line);
+        member.WriteByte((byte)'\n');
+        Lines++;
+        RawBytes += line.Length + 1;
+        memberBytes += line.Length + 1;
+        if (memberBytes >= MemberBytes)
+            CloseMember();
+    }
+
+    /// <summary>Makes the file durable and gives it its name.</summary>
+    public Archive Complete()
+    {
+        CloseMember();
+        hashing.Flush();
+        file.Flush(flushToDisk: true);
+        var bytes = file.Length;
+        file.Dispose();
+        File.Move(PartPath(path), path, overwrite: true);
+        Durable.Folder(Path.GetDirectoryName(path)!);
+        return new Archive(Path.GetFileName(path), bytes, hashing.Sha256(), Lines, RawBytes);
+    }
+
+    public void Dispose()
+    {
+        member?.Dispose();
+        file.Dispose();
+    }
+
+    private void CloseMember()
+    {
+        member?.Dispose();
+        member = null;
+        memberBytes = 0;
+    }
+
+    private sealed class HashingStream(Stream inner) : Stream
+    {
+        private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public string Sha256() => Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            hash.AppendData(buffer);
+            inner.Write(buffer);
+        }
+
+        public override void Flush() => inner.Flush();
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            hash.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

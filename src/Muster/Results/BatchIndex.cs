@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Collections;
+using System.Security.Cryptography;
+using System.Text;
+using Muster.Batches;
+using Muster.Requests;
+using Muster.Runs;
+using Muster.Stores;
+
+namespace Muster.Results;
+
+/// <summary>
+/// The requests of one batch by <c>custom_id</c>, and which of them have been seen. About 60 bytes a request, bounded by the
+/// batch limit. Ids are held as 128 bits of their SHA-256.
+/// </summary>
+internal sealed class BatchIndex
+{
+    private readonly Dictionary<UInt128, int> ordinals;
+    private readonly List<RequestRef> requests;
+    private readonly BitArray seen;
+
+    private BatchIndex(Dictionary<UInt128, int> ordinals, List<RequestRef> requests)
+    {
+        this.ordinals = ordinals;
+        this.requests = requests;
+        seen = new BitArray(requests.Count);
+    }
+
+    public int Count => requests.Count;
+
+    public int Seen { get; private set; }
+
+    public static async Task<BatchIndex> LoadAsync(IStore store, Run run, Batch batch, CancellationToken cancellationToken)
+    {
+        var ordinals = new Dictionary<UInt128, int>(batch.Requests);
+        var requests = new List<RequestRef>(batch.Requests);
+        var id = new byte[CustomId.MaxChars];
+        await foreach (var row in store.ReadRequestsAsync(batch.Id, cancellationToken))
+        {
+            var length = CustomId.Write(id, row.Key, row.IdPart, run.Tag, batch.Nonce, row.Attempt);
+            ordinals.Add(Hash(id.AsSpan(0, length)), requests.Count);
+            requests.Add(new RequestRef(row.RequestId, row.RowId, row.Tier, row.Spent, row.Tries, row.Variant));
+        }
+
+        return new BatchIndex(ordinals, requests);
+    }
+
+    /// <summary>The request of an id, or null when the batch has none such.</summary>
+    public RequestRef? Find(ReadOnlySpan<byte> customId) =>
+        ordinals.TryGetValue(Hash(customId), out var ordinal) ? requests[ordinal] : null;
+
+    /// <summary>Marks an id as seen.</summary>
+    public Mark See(ReadOnlySpan<byte> customId)
+    {
+        if (!ordinals.TryGetValue(Hash(customId), out var ordinal))
+            return Mark.Unknown;
+        if (seen[ordinal])
+            return Mark.Repeated;
+        seen[ordinal] = true;
+        Seen++;
+        return Mark.First;
+    }
+
+    public void Forget()
+    {
+        seen.SetAll(false);
+        Seen = 0;
+    }
+
+    private static UInt128 Hash(ReadOnlySpan<byte> customId)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(customId, hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+}
+
+internal enum Mark { First, Repeated, Unknown }
+
+internal readonly record struct RequestRef(long RequestId, long RowId, int Tier, int Spent, int Tries, VariantKind Variant);

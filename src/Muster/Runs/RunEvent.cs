@@ -1,0 +1,29 @@
+namespace Muster.Runs;
+
+public enum RunEventKind
+{
+    Opened,
+    RowsRead,
+    RowsSetAside,
+    BatchSealed,
+    BatchCreated,
+    BatchWithdrawn,
+    BatchUnknown,
+    BatchAdopted,
+    BatchReleased,
+    BatchDuplicate,
+    BatchObserved,
+    BatchEnded,
+    BatchArchived,
+    BatchSettled,
+    Waiting,
+    Trouble,
+    Paused,
+    Held,
+    Canceling,
+    Finished,
+}
+
+/// <summary>One change of state, for people and logs; counts and ids only, never row content.</summary>
+/// <param name="Batch">The batch's name, or null when the event is the run's.</param>
+public sealed record RunEvent(DateTimeOffset At, string Run, RunEventKind Kind, string Text, string? Batch);

@@ -1,0 +1,42 @@
+namespace Muster.Verdicts;
+
+/// <summary>What came back for a request, named once; <see cref="FailurePolicy"/> says what is done about each.</summary>
+public enum Cause
+{
+    Accepted,
+
+    /// <summary>The contract holds, and the job asks for a person (its <c>human_queue</c> condition).</summary>
+    HumanRequested,
+    MaxTokens,
+    ContextWindow,
+    Refusal,
+    PauseTurn,
+    ToolUse,
+    Empty,
+    NotJson,
+    Schema,
+    EnumUnknown,
+    RequestInvalid,
+    NotFound,
+    Account,
+    RateLimited,
+    Overloaded,
+    ServerError,
+    Expired,
+    CanceledByRemote,
+
+    /// <summary>Canceled because we asked for it.</summary>
+    CanceledByUs,
+}
+
+/// <summary>Who caused it.</summary>
+public enum Fault
+{
+    None,
+    ByDesign,
+    Model,
+    Request,
+    Account,
+    Platform,
+    Operator,
+}
