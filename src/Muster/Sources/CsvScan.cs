@@ -14,6 +14,7 @@ internal enum ScanOutcome
     TextAfterQuote,
 }
 
+/// <param name="Outcome">Whether a record was found.</param>
 /// <param name="Length">Bytes of the record without its line end; only when complete.</param>
 /// <param name="Consumed">Bytes of the record with its line end; only when complete.</param>
 /// <param name="QuoteAt">Where the quoted field that is open or broken opened, or -1.</param>
