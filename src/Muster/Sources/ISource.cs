@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Muster.Sources;
 
 /// <summary>
@@ -16,13 +18,22 @@ public interface ISource : IAsyncDisposable
 
 /// <summary>One record of the source.</summary>
 /// <param name="Line">Where it starts: file name and line, as <c>products.csv:17</c>, or <c>row 17</c> of a query.</param>
-/// <param name="Key">The row's key; null when <paramref name="Fault"/> says why there is none.</param>
+/// <param name="Key">The row's key; null when <paramref name="Fault"/> says why there is none. A faulted row carries it where it could be read.</param>
 /// <param name="Input">
 /// The record's values as UTF-8 JSON: an array in the order of <see cref="ISource.Columns"/>, values as JSON strings or, where the
-/// source is typed, as raw JSON values; null for absent. Empty when the record could not be read.
+/// source is typed, as raw JSON values; null for absent. Empty when there is a <paramref name="Fault"/>.
 /// </param>
 /// <param name="Fault">Why the row cannot be asked, or null.</param>
-public sealed record SourceRow(string Line, string? Key, ReadOnlyMemory<byte> Input, SourceFault? Fault = null);
+public sealed record SourceRow(string Line, string? Key, ReadOnlyMemory<byte> Input, SourceFault? Fault = null)
+{
+    /// <summary>The first 16 bytes of SHA-256 over <see cref="Input"/>: equal values in equal columns hash alike on every platform.</summary>
+    public static byte[] SourceHash(ReadOnlySpan<byte> input)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(input, hash);
+        return hash[..16].ToArray();
+    }
+}
 
 /// <param name="Reason">A code of <see cref="Verdicts.Reasons"/> with its detail, as <c>REQ.BAD_RECORD.ragged</c>.</param>
 /// <param name="Detail">What was found, cut and escaped, for a person.</param>

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using Muster.Jobs;
+
+namespace Muster.Sources;
+
+/// <summary>What the source's files were when they were read, to tell later whether they still are.</summary>
+/// <param name="Files">One for each path of the source, in its order.</param>
+public sealed record SourceFingerprint(IReadOnlyList<FileFingerprint> Files)
+{
+    /// <summary>Reads every file once; of a database only length and time are taken, because it may be large and in use.</summary>
+    /// <exception cref="SourceException">A file is missing or unreadable.</exception>
+    public static async Task<SourceFingerprint> ComputeAsync(SourceSpec spec, CancellationToken cancellationToken = default)
+    {
+        var files = new List<FileFingerprint>();
+        foreach (var path in spec.Paths)
+        {
+            files.Add(await FileFingerprint.OfAsync(path, spec.Format != SourceFormat.Sqlite, cancellationToken));
+        }
+
+        return new(files);
+    }
+
+    /// <summary>What differs from <paramref name="earlier"/>, for a person; null when the source is the same.</summary>
+    public string? ChangeSince(SourceFingerprint earlier) => Files.Count != earlier.Files.Count
+        ? $"the source had {earlier.Files.Count} files and has {Files.Count}"
+        : Files.Zip(earlier.Files, (now, then) => now.ChangeSince(then)).FirstOrDefault(change => change is not null);
+}
+
+/// <param name="Path">The path as the job names it.</param>
+/// <param name="Length">Bytes on disk.</param>
+/// <param name="LastWrite">UTC; compared only where there is no <paramref name="Sha256"/>, since copying and touching change it.</param>
+/// <param name="Sha256">Of the bytes on disk, in lower-case hex; null for a database.</param>
+public sealed record FileFingerprint(string Path, long Length, DateTimeOffset LastWrite, string? Sha256)
+{
+    internal static async Task<FileFingerprint> OfAsync(string path, bool hash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = SourceFile.OpenStream(path);
+            var lastWrite = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle), TimeSpan.Zero);
+            var digest = hash ? Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)) : null;
+            return new(path, file.Length, lastWrite, digest);
+        }
+        catch (IOException broken)
+        {
+            throw new SourceException($"{path}: cannot be read: {Excerpt.Of(broken.Message, 200)}", "Check the disk or share it lies on.", broken);
+        }
+    }
+
+    internal string? ChangeSince(FileFingerprint earlier)
+    {
+        var shown = Excerpt.Of(Path, 200);
+        return Path != earlier.Path ? $"{Excerpt.Of(earlier.Path, 200)} became {shown}"
+            : Length != earlier.Length ? $"{shown} had {earlier.Length} bytes and has {Length}"
+            : Sha256 != earlier.Sha256 ? $"{shown} has other content of the same length"
+            : Sha256 is null && LastWrite != earlier.LastWrite ? $"{shown} was written at {LastWrite:u}, after {earlier.LastWrite:u}"
+            : null;
+    }
+}
