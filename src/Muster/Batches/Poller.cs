@@ -27,6 +27,17 @@ internal sealed class Poller(RunContext context)
         (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
         .Where(batch => batch.State == BatchState.Created).Min(batch => batch.NextPollAt);
 
+    /// <summary>Asks the remote to cancel every batch of the run that it is not canceling yet.</summary>
+    public async Task CancelAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
+        {
+            if (batch is { State: BatchState.Created, Remote.CancelInitiatedAt: null }
+                && await context.Client.CancelAsync(batch.RemoteId!, cancellationToken) is RemoteReply<RemoteBatch>.Answered answered)
+                await context.Store.ObserveBatchAsync(batch.Id, answered.Value, context.Now, cancellationToken);
+        }
+    }
+
     private async Task<ApiError?> PollOneAsync(Batch batch, CancellationToken cancellationToken)
     {
         switch (await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken))

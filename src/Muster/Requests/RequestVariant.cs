@@ -1,6 +1,7 @@
 namespace Muster.Requests;
 
-internal enum VariantKind : byte { Same, LargerCap, Reask }
+/// <summary>How a request differs from the first one of its row at the same tier.</summary>
+public enum VariantKind { Same = 0, LargerCap = 1, Reask = 2 }
 
 /// <summary>How a request differs from the first one of its row at the same tier.</summary>
 internal readonly record struct RequestVariant

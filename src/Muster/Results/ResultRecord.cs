@@ -1,4 +1,5 @@
 using Muster.Batches;
+using Muster.Requests;
 using Muster.Runs;
 
 namespace Muster.Results;

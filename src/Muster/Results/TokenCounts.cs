@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace Muster.Results;
 
 /// <summary>The usage of one succeeded request, as returned. Input excludes cached tokens.</summary>
-public readonly record struct TokenCounts(long Input, long Output, long CacheWrite5m, long CacheWrite1h, long CacheRead, long Thinking)
+public readonly record struct TokenCounts(long Input, long Output, long CacheWrite5m, long CacheWrite1h, long CacheRead, long Thinking, long WebSearches, bool InUs)
 {
     internal static TokenCounts Read(ref Utf8JsonReader reader)
     {
-        long input = 0, output = 0, write5m = 0, write1h = 0, writes = 0, read = 0, thinking = 0;
+        long input = 0, output = 0, write5m = 0, write1h = 0, writes = 0, read = 0, thinking = 0, searches = 0;
+        var inUs = false;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -23,6 +24,13 @@ public readonly record struct TokenCounts(long Input, long Output, long CacheWri
                 Nested(ref reader, "ephemeral_5m_input_tokens"u8, ref write5m, "ephemeral_1h_input_tokens"u8, ref write1h);
             else if (reader.ValueTextEquals("output_tokens_details"u8))
                 Nested(ref reader, "thinking_tokens"u8, ref thinking, default, ref thinking);
+            else if (reader.ValueTextEquals("server_tool_use"u8))
+                Nested(ref reader, "web_search_requests"u8, ref searches, default, ref searches);
+            else if (reader.ValueTextEquals("inference_geo"u8))
+            {
+                reader.Read();
+                inUs = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("us"u8);
+            }
             else
                 reader.Skip();
         }
@@ -30,7 +38,7 @@ public readonly record struct TokenCounts(long Input, long Output, long CacheWri
         // Without the split by lifetime, writes are priced as 5-minute ones, which is the default lifetime.
         if (write5m + write1h == 0)
             write5m = writes;
-        return new TokenCounts(input, output, write5m, write1h, read, thinking);
+        return new TokenCounts(input, output, write5m, write1h, read, thinking, searches, inUs);
     }
 
     private static void Nested(ref Utf8JsonReader reader, ReadOnlySpan<byte> first, ref long a, ReadOnlySpan<byte> second, ref long b)

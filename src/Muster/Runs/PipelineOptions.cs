@@ -19,6 +19,15 @@ public sealed record PipelineOptions
     /// <summary>A price file of your own instead of the shipped one; null for the shipped one.</summary>
     public string? PriceFile { get; init; }
 
+    /// <summary>Goes on although more rows failed than the job allows; the run's log says so.</summary>
+    public bool IgnoreFailureBudget { get; init; }
+
+    /// <summary>Finishes an unfinished run with the definition it was opened with, although the job file says otherwise by now.</summary>
+    public bool AsOpened { get; init; }
+
+    /// <summary>Opens a new run although the last one answered this version over this source; every row is asked and paid again.</summary>
+    public bool Anew { get; init; }
+
     /// <summary>Gives up waiting, not the work, after so long; null waits for the end.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -1,5 +1,6 @@
 using Muster.Batches;
 using Muster.Jobs;
+using Muster.Requests;
 using Muster.Runs;
 
 namespace Muster.Verdicts;

@@ -9,7 +9,7 @@ namespace Muster.Verdicts;
 /// Makes a verdict of a result: what it is (a <see cref="Cause"/>), what the policy says of it, and what is kept. Pure but for the
 /// reader it is handed.
 /// </summary>
-internal sealed class Judge(Contract contract, Contract? human, PolicyLimits limits, Prices prices, bool runIsCanceling)
+internal sealed class Judge(Contract contract, Contract? human, PolicyLimits limits, Prices prices, DateOnly askedOn, bool runIsCanceling)
 {
     private const int MaxMessageChars = 400;
 
@@ -99,8 +99,10 @@ internal sealed class Judge(Contract contract, Contract? human, PolicyLimits lim
     private Billing Bill(ResultLine line)
     {
         var tokens = line.Tokens;
-        var cost = prices.Of(line.Model, tokens);
+        var priced = new PricedTokens(tokens.Input, tokens.Output, tokens.CacheWrite5m, tokens.CacheWrite1h, tokens.CacheRead, tokens.WebSearches);
+        var geo = tokens.InUs ? "us" : null;
         return new Billing(line.Model, tokens.Input, tokens.Output, tokens.CacheWrite5m, tokens.CacheWrite1h, tokens.CacheRead, tokens.Thinking,
-            cost?.BatchPicoUsd, cost?.SyncPicoUsd);
+            prices.PicoUsd(priced, line.Model, askedOn, PriceChannel.Batch, geo),
+            prices.PicoUsd(priced, line.Model, askedOn, PriceChannel.Synchronous, geo));
     }
 }

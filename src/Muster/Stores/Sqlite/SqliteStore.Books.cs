@@ -60,7 +60,7 @@ public sealed partial class SqliteStore
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return new StagedRow(reader.GetString(0), reader.GetInt32(1), (byte[])reader.GetValue(2),
-                SourceHash.Of((byte[])reader.GetValue(3)));
+                SourceRow.SourceHash((byte[])reader.GetValue(3)));
         }
     }
 

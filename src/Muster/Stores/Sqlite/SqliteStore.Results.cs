@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Muster.Batches;
 using Muster.Results;
+using Muster.Requests;
 using Muster.Runs;
 
 namespace Muster.Stores.Sqlite;

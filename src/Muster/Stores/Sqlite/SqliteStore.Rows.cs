@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Muster.Batches;
+using Muster.Requests;
 using Muster.Runs;
 using Muster.Sources;
 using Muster.Verdicts;
@@ -43,7 +44,7 @@ public sealed partial class SqliteStore
                 }
 
                 duplicates++;
-                (state, detail) = (RowState.Quarantined, $"The key {Shown.Text(row.Key!)} stands on an earlier line.");
+                (state, detail) = (RowState.Quarantined, $"The key {Excerpt.Of(row.Key!)} stands on an earlier line.");
                 insert.Run(next, runId, null, row.Line, Number(state), Reasons.DuplicateKey);
             }
 

@@ -4,11 +4,11 @@ using System.Text;
 namespace Muster;
 
 /// <summary>Row text as it may stand in a message: cut, quoted, and without anything a terminal would obey.</summary>
-internal static class Shown
+internal static class Excerpt
 {
     private const int MaxChars = 60;
 
-    public static string Text(string text)
+    public static string Of(string text)
     {
         var shown = new StringBuilder("\"");
         foreach (var rune in text.EnumerateRunes())
@@ -30,6 +30,6 @@ internal static class Shown
         return shown.Append('"').ToString();
     }
 
-    public static string Text(ReadOnlySpan<byte> utf8) =>
-        Text(Encoding.UTF8.GetString(utf8.Length > 4 * MaxChars ? utf8[..(4 * MaxChars)] : utf8));
+    public static string Of(ReadOnlySpan<byte> utf8) =>
+        Of(Encoding.UTF8.GetString(utf8.Length > 4 * MaxChars ? utf8[..(4 * MaxChars)] : utf8));
 }

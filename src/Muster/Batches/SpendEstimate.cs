@@ -1,0 +1,31 @@
+using Muster.Claude;
+using Muster.Jobs;
+using Muster.Runs;
+
+namespace Muster.Batches;
+
+/// <summary>What a batch may cost, reserved against the cap before it is sent and settled by the returned usage after.</summary>
+internal static class SpendEstimate
+{
+    /// <summary>Bytes of a request to a token of prompt: low for prose, so the reserve is rather too large.</summary>
+    private const double BytesPerToken = 3.0;
+
+    /// <summary>Answers rarely fill their cap; without a measured figure this share of it is expected.</summary>
+    private const double ShareOfCap = 0.4;
+
+    public static long? Cap(Job job) => job.Budget.Usd is { } usd ? Usd.ToPico(usd) : null;
+
+    /// <summary>Output tokens to expect for one row of a tier.</summary>
+    public static double OutputTokens(TierSpec tier) => tier.ExpectedOutputTokens ?? Math.Ceiling(tier.MaxTokens * ShareOfCap);
+
+    /// <summary>Zero for a model without a price: its cost is unknown, and <c>muster check</c> says so.</summary>
+    public static long PicoUsd(RunContext context, int tier, BatchDraft draft)
+    {
+        var spec = context.Job.Tiers[tier];
+        var tokens = new PricedTokens((long)(draft.BodyBytes / BytesPerToken), (long)(OutputTokens(spec) * draft.Requests));
+        // Prices with a threshold go by single requests; the average one decides here.
+        var average = new PricedTokens(tokens.Input / draft.Requests, tokens.Output / draft.Requests);
+        var each = context.Tools.Prices.PicoUsd(average, spec.Model, DateOnly.FromDateTime(context.Now.UtcDateTime));
+        return each is { } pico ? pico * draft.Requests : 0;
+    }
+}

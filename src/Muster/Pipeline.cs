@@ -1,0 +1,42 @@
+using Muster.Batches;
+using Muster.Results;
+using Muster.Runs;
+using Muster.Sources;
+
+namespace Muster;
+
+/// <summary>
+/// The path of a run: sources → requests → batches → results → verdicts → staging. Promotion, the last step, is a person's own
+/// command. Each stage is safe to repeat from the top, so starting and resuming are the same call.
+/// </summary>
+internal sealed class Pipeline(RunContext context, string archiveFolder)
+{
+    private readonly SourceRecorder recorder = new(context);
+    private readonly Submitter submitter = new(context);
+    private readonly Adopter adopter = new(context);
+    private readonly Poller poller = new(context);
+    private readonly Collector collector = new(context, archiveFolder);
+
+    /// <summary>Sources → rows in the store, whole, before anything is sent.</summary>
+    public Task RecordAsync(CancellationToken cancellationToken) => recorder.RecordAsync(cancellationToken);
+
+    /// <summary>What a process that died left between two steps.</summary>
+    public Task RecoverAsync(CancellationToken cancellationToken) => adopter.RecoverAsync(cancellationToken);
+
+    /// <summary>Rows → requests → batches.</summary>
+    public Task<Submission> SubmitAsync(CancellationToken cancellationToken) => submitter.SubmitAsync(cancellationToken);
+
+    /// <summary>Creates of unknown outcome → batches, or rows that wait again; true while one is left.</summary>
+    public Task<bool> AdoptAsync(CancellationToken cancellationToken) => adopter.AdoptAsync(cancellationToken);
+
+    /// <summary>Batches → ended batches.</summary>
+    public Task<Claude.ApiError?> PollAsync(CancellationToken cancellationToken) => poller.PollAsync(cancellationToken);
+
+    public Task<DateTimeOffset?> NextPollAsync(CancellationToken cancellationToken) => poller.NextDueAsync(cancellationToken);
+
+    public Task CancelAsync(CancellationToken cancellationToken) => poller.CancelAllAsync(cancellationToken);
+
+    /// <summary>Results → verdicts → staging.</summary>
+    public Task<Collection> CollectAsync(bool runIsCanceling, CancellationToken cancellationToken) =>
+        collector.CollectAsync(runIsCanceling, cancellationToken);
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Muster.Claude;
+using Muster.Contracts;
+using Muster.Jobs;
+using Muster.Requests;
+using Muster.Runs;
+using Muster.Sources;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster;
+
+/// <summary>
+/// The door of the library: runs a job, from wherever it stands. A run that was killed, paused or detached goes on; one whose
+/// rows are all in a terminal state has nothing to do.
+/// </summary>
+public sealed class Runner : IAsyncDisposable
+{
+    private readonly Job job;
+    private readonly SqliteStore store;
+    private readonly BatchesClient client;
+    private readonly PipelineOptions options;
+
+    private Runner(Job job, SqliteStore store, BatchesClient client, PipelineOptions options)
+    {
+        this.job = job;
+        this.store = store;
+        this.client = client;
+        this.options = options;
+    }
+
+    /// <exception cref="StoreException">Another process works on the job's store, or it cannot be used.</exception>
+    public static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options = null)
+    {
+        options ??= new PipelineOptions();
+        var store = SqliteStore.Open(StoreFolder.Of(job), $"run {job.Name}", options.Time);
+        return new Runner(job, store, new BatchesClient(claude), options);
+    }
+
+    /// <summary>The store, for reading what the run did.</summary>
+    public IStore Store => store;
+
+    /// <summary>Runs until every row is accounted for, or something says stop; see <see cref="RunEnd.Outcome"/>.</summary>
+    /// <exception cref="MusterException">The job, its source, its contract or the store cannot be used; nothing was sent.</exception>
+    public async Task<RunEnd> RunAsync(CancellationToken cancellationToken = default)
+    {
+        var (run, isNew) = await FindOrOpenAsync(cancellationToken);
+        if (run is null)
+        {
+            var last = await LatestAsync(cancellationToken);
+            return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null);
+        }
+
+        return await ContinueAsync(run, isNew, cancellationToken);
+    }
+
+    /// <summary>Cancels the job's unfinished run: what is in flight is canceled at the remote, what finished is kept.</summary>
+    public async Task<RunEnd?> CancelAsync(CancellationToken cancellationToken = default)
+    {
+        if (await LatestAsync(cancellationToken) is not { } run || RunStates.IsFinal(run.State))
+            return null;
+        new CancelRequests(store.Folder).Request(run.Name);
+        return await ContinueAsync(run, isNew: false, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await store.DisposeAsync();
+    }
+
+    private async Task<RunEnd> ContinueAsync(Run run, bool isNew, CancellationToken cancellationToken)
+    {
+        var asOpened = JobSnapshot.FromJson(run.Snapshot);
+        // Money and patience may be changed while a run is under way; what is asked and of whom may not.
+        var current = asOpened with { Budget = job.Budget, Limits = job.Limits, Target = job.Target };
+        var context = new RunContext(run, current, store, client, options, Tools(current, run.Columns));
+        if (run.State is RunState.Paused or RunState.Held)
+            await store.MoveRunAsync(run.Id, RunState.Running, null, options.Time.GetUtcNow(), cancellationToken);
+        context.Tell(RunEventKind.Opened, isNew ? $"{run.Job} version {run.JobVersion}" : $"resuming {run.Job} version {run.JobVersion}");
+        return await new Conductor(context, new Pipeline(context, store.ArchiveFolder), new CancelRequests(store.Folder)).RunAsync(cancellationToken);
+    }
+
+    private async Task<(Run? Run, bool IsNew)> FindOrOpenAsync(CancellationToken cancellationToken)
+    {
+        var version = JobVersion.Of(job);
+        var last = await LatestAsync(cancellationToken);
+        if (last is not null && !RunStates.IsFinal(last.State))
+        {
+            if (!string.Equals(last.JobVersion, version, StringComparison.Ordinal) && !options.AsOpened)
+            {
+                throw new JobChangedException(last.Name, last.JobVersion, version);
+            }
+
+            if (last.State == RunState.Reading)
+                await RefuseChangedSourceAsync(last, cancellationToken);
+            return (last, false);
+        }
+
+        var fingerprint = await SourceFingerprint.ComputeAsync(job.Source, cancellationToken);
+        if (last is { State: RunState.Done } && string.Equals(last.JobVersion, version, StringComparison.Ordinal)
+            && fingerprint.ChangeSince(Fingerprint(last)) is null && !options.Anew)
+            return (null, false);
+        return (await OpenAsync(version, fingerprint, cancellationToken), true);
+    }
+
+    private async Task<Run> OpenAsync(string version, SourceFingerprint fingerprint, CancellationToken cancellationToken)
+    {
+        await using var source = await Source.OpenAsync(job.Source, cancellationToken);
+        Tools(job, source.Columns);
+        return await store.OpenRunAsync(
+            new RunOpening(job.Name, version, JobSnapshot.ToJson(job), "full", JsonSerializer.Serialize(fingerprint), source.Columns,
+                options.Chance.Name(CustomId.RunChars), options.Time.GetUtcNow()), cancellationToken);
+    }
+
+    private static async Task RefuseChangedSourceAsync(Run run, CancellationToken cancellationToken)
+    {
+        var source = JobSnapshot.FromJson(run.Snapshot).Source;
+        var now = await SourceFingerprint.ComputeAsync(source, cancellationToken);
+        if (now.ChangeSince(Fingerprint(run)) is { } change)
+        {
+            throw new SourceException($"{run.Name} was reading its source when it stopped, and since then {change}.",
+                "Put the source back as it was, or run `muster cancel` and then `muster run` to begin with the new one.");
+        }
+    }
+
+    private RunTools Tools(Job of, IReadOnlyList<string> columns)
+    {
+        var contract = Contract.Compile(of.Contract.SchemaJson, of.Contract.SchemaPath);
+        var human = of.Contract.HumanQueueJson is { } json ? Contract.Compile(json, "contract.human_queue") : null;
+        var prompt = PromptTemplates.Compile(of.Prompt, columns);
+        var prices = Prices.Load(options.PriceFile);
+        var renderers = of.Tiers.Select(tier => new RequestRenderer(prompt, tier, contract.ApiSchemaJson, prices.Find(tier.Model)?.MaxOutputTokens)).ToList();
+        return new RunTools(contract, human, renderers, prompt, prices, KeySecret.Of(store.Folder, options.Chance));
+    }
+
+    private async Task<Run?> LatestAsync(CancellationToken cancellationToken) =>
+        (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name);
+
+    private static SourceFingerprint Fingerprint(Run run) => JsonSerializer.Deserialize<SourceFingerprint>(run.Fingerprint)!;
+}

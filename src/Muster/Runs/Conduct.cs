@@ -1,0 +1,30 @@
+namespace Muster.Runs;
+
+/// <summary>What the conductor sees after a pass.</summary>
+/// <param name="OpenRows">Rows pending or in flight.</param>
+/// <param name="OpenBatches">Batches neither settled nor withdrawn.</param>
+/// <param name="Stop">Why nothing more may be submitted; null when it may.</param>
+/// <param name="StopNow">True when even polling is refused, so waiting for what is in flight is of no use.</param>
+internal readonly record struct Seen(long OpenRows, int OpenBatches, StopReason? Stop, bool StopNow, bool Canceling, bool TimeIsUp);
+
+internal sealed record StopReason(RunOutcome Outcome, string Why);
+
+/// <summary>Decides after each pass whether the run goes on. Pure.</summary>
+internal static class Conduct
+{
+    /// <summary>Null to go on.</summary>
+    public static RunOutcome? Decide(in Seen seen)
+    {
+        if (seen.Canceling && seen.OpenBatches == 0)
+            return RunOutcome.Canceled;
+        // What is in flight is paid for: it is collected before a stopped run ends, unless the remote will not even talk.
+        if (seen.Stop is { } stop && (seen.StopNow || seen.OpenBatches == 0))
+            return stop.Outcome;
+        if (seen.OpenRows == 0 && seen.OpenBatches == 0)
+            return RunOutcome.Done;
+        return seen.TimeIsUp ? RunOutcome.StillProcessing : null;
+    }
+
+    /// <summary>More rows failed after being asked than the job allows of all its rows.</summary>
+    public static bool OverBudget(long failed, long rows, double? share) => share is { } s && failed > s * rows;
+}

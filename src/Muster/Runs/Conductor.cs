@@ -1,0 +1,152 @@
+using Muster.Batches;
+using Muster.Results;
+using Muster.Verdicts;
+
+namespace Muster.Runs;
+
+/// <summary>Repeats the stages until every row is in a terminal state or something says stop.</summary>
+internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelRequests cancels)
+{
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+
+    private StopReason? stop;
+    private bool stopNow;
+    private bool canceling;
+    private DateTimeOffset submitNotBefore;
+
+    public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
+    {
+        var startedAt = context.Time.GetTimestamp();
+        await pipeline.RecordAsync(cancellationToken);
+        await pipeline.RecoverAsync(cancellationToken);
+        canceling = (await RunNowAsync(cancellationToken)).State == RunState.Canceling;
+        while (true)
+        {
+            var wait = await PassAsync(cancellationToken);
+            var ledger = await context.Store.LedgerAsync(context.Run.Id, cancellationToken);
+            var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
+                .Count(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn));
+            var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
+            if (Conduct.Decide(new Seen(ledger.Open, open, stop, stopNow, canceling, timeIsUp)) is { } outcome)
+                return await EndAsync(outcome, cancellationToken);
+            await SleepAsync(wait, cancellationToken);
+        }
+    }
+
+    /// <summary>One pass over the stages; returns how long nothing will be due.</summary>
+    private async Task<TimeSpan> PassAsync(CancellationToken cancellationToken)
+    {
+        if (!canceling && cancels.IsRequested(context.Run.Name))
+            await BeginCancelAsync(cancellationToken);
+
+        if (canceling)
+            await pipeline.CancelAsync(cancellationToken);
+        var wait = TimeSpan.FromSeconds(30);
+        if (stop is null && !canceling && context.Now >= submitNotBefore)
+        {
+            switch (await pipeline.SubmitAsync(cancellationToken))
+            {
+                case Submission.MustPause pause:
+                    await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
+                    break;
+                case Submission.MustWait patience:
+                    submitNotBefore = context.Now + patience.For;
+                    context.Tell(RunEventKind.Waiting, patience.Why);
+                    break;
+            }
+        }
+
+        if (await pipeline.AdoptAsync(cancellationToken))
+            wait = Least(wait, LongestSleep);
+        if (await pipeline.PollAsync(cancellationToken) is { } account)
+        {
+            await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
+            stopNow = true;
+            return TimeSpan.Zero;
+        }
+
+        switch (await pipeline.CollectAsync(canceling, cancellationToken))
+        {
+            case Collection.MustPause pause:
+                await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
+                break;
+            case Collection.MustHold hold:
+                await StopAsync(RunOutcome.Unbalanced, hold.Why, cancellationToken);
+                stopNow = true;
+                return TimeSpan.Zero;
+        }
+
+        await CheckFailureBudgetAsync(cancellationToken);
+        if (await pipeline.NextPollAsync(cancellationToken) is { } due)
+            wait = Least(wait, due - context.Now);
+        if (submitNotBefore > context.Now)
+            return Least(wait, submitNotBefore - context.Now);
+        return await MoreToDoAsync(cancellationToken) ? TimeSpan.Zero : wait;
+    }
+
+    /// <summary>True when this pass made work for the next one: a settled wave leaves rows for its tail.</summary>
+    private async Task<bool> MoreToDoAsync(CancellationToken cancellationToken)
+    {
+        if (stop is not null || canceling)
+            return false;
+        var batches = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
+        return batches.All(batch => batch.State is BatchState.Settled or BatchState.Withdrawn);
+    }
+
+    private async Task CheckFailureBudgetAsync(CancellationToken cancellationToken)
+    {
+        if (stop is not null || context.Options.IgnoreFailureBudget)
+            return;
+        var run = await RunNowAsync(cancellationToken);
+        var rows = run.Records - run.Merged;
+        if (Conduct.OverBudget(run.Failed, rows, context.Job.Budget.Failures))
+        {
+            await StopAsync(RunOutcome.OverFailureBudget,
+                $"{Reasons.Budget}: {run.Failed} of {rows} rows failed; the job allows {context.Job.Budget.Failures:P2}", cancellationToken);
+        }
+    }
+
+    private async Task StopAsync(RunOutcome outcome, string why, CancellationToken cancellationToken)
+    {
+        if (stop is not null)
+            return;
+        stop = new StopReason(outcome, why);
+        var state = outcome == RunOutcome.Paused ? RunState.Paused : RunState.Held;
+        await context.Store.MoveRunAsync(context.Run.Id, state, why, context.Now, cancellationToken);
+        context.Tell(state == RunState.Paused ? RunEventKind.Paused : RunEventKind.Held, why);
+    }
+
+    private async Task BeginCancelAsync(CancellationToken cancellationToken)
+    {
+        canceling = true;
+        await context.Store.MoveRunAsync(context.Run.Id, RunState.Canceling, "canceled by its operator", context.Now, cancellationToken);
+        context.Tell(RunEventKind.Canceling, "canceling what is in flight; what finished is kept");
+    }
+
+    private async Task<RunEnd> EndAsync(RunOutcome outcome, CancellationToken cancellationToken)
+    {
+        RunState? final = outcome switch
+        {
+            RunOutcome.Done => RunState.Done,
+            RunOutcome.Canceled => RunState.Canceled,
+            _ => null,
+        };
+        if (final is { } state)
+        {
+            await context.Store.MoveRunAsync(context.Run.Id, state, null, context.Now, cancellationToken);
+            cancels.Clear(context.Run.Name);
+            context.Tell(RunEventKind.Finished, state == RunState.Done ? "every row is accounted for" : "canceled");
+        }
+
+        return new RunEnd(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken), stop?.Why);
+    }
+
+    private async Task<Run> RunNowAsync(CancellationToken cancellationToken) =>
+        (await context.Store.RunsAsync(cancellationToken)).Single(run => run.Id == context.Run.Id);
+
+    // In slices, so that a request to cancel is noticed within a second.
+    private Task SleepAsync(TimeSpan wait, CancellationToken cancellationToken) =>
+        wait <= TimeSpan.Zero ? Task.CompletedTask : Task.Delay(Least(wait, LongestSleep), context.Time, cancellationToken);
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

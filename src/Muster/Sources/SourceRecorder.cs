@@ -1,0 +1,37 @@
+using Muster.Runs;
+using Muster.Stores;
+
+namespace Muster.Sources;
+
+/// <summary>Reads the source into the store, whole, before anything is sent: a file that breaks half-way has cost nothing.</summary>
+internal sealed class SourceRecorder(RunContext context)
+{
+    public async Task RecordAsync(CancellationToken cancellationToken)
+    {
+        if (context.Run.State != RunState.Reading)
+            return;
+        var recorded = context.Run.Records;
+        var repeated = context.Job.Source.Key.FromContent ? RepeatedKey.Merge : RepeatedKey.SetAside;
+        await using var source = await Source.OpenAsync(context.Job.Source, cancellationToken);
+        var chunk = new List<SourceRow>(StoreDefaults.RowsPerTransaction);
+        await foreach (var row in source.ReadAsync(recorded, cancellationToken))
+        {
+            chunk.Add(row);
+            if (chunk.Count == StoreDefaults.RowsPerTransaction)
+                await FlushAsync();
+        }
+
+        await FlushAsync();
+        if (recorded == 0)
+            throw new SourceException($"{string.Join(", ", context.Job.Source.Paths)} has no rows.", "Check that it is the right file.");
+        await context.Store.MoveRunAsync(context.Run.Id, RunState.Running, null, context.Now, cancellationToken);
+
+        async Task FlushAsync()
+        {
+            await context.Store.RecordRowsAsync(context.Run.Id, recorded, chunk, repeated, cancellationToken);
+            recorded += chunk.Count;
+            chunk.Clear();
+            context.Tell(RunEventKind.RowsRead, $"{recorded} source records read");
+        }
+    }
+}
