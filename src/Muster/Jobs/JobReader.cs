@@ -20,6 +20,8 @@ internal sealed partial class JobReader
         folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
     }
 
+    public static bool IsName(string name) => NamePattern().IsMatch(name);
+
     /// <summary>The job; only complete when no fault was added.</summary>
     public Job? Read(YamlMap root)
     {
@@ -61,7 +63,7 @@ internal sealed partial class JobReader
             return null;
         }
 
-        return NamePattern().IsMatch(name) ? name : map.Wrong<string>(node, "job", "a name of 1 to 40 of the characters a-z, 0-9 and -");
+        return IsName(name) ? name : map.Wrong<string>(node, "job", "a name of 1 to 40 of the characters a-z, 0-9 and -");
     }
 
     private static PilotSpec Pilot(MapReader? map)
