@@ -3,11 +3,11 @@ namespace Muster.Sources;
 /// <summary>The name that was probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The nearest of <paramref name="names"/> within a third of the wanted name's length in edits, letter case ignored; else null.</summary>
+    /// <summary>The nearest of <paramref name="names"/> within half of the wanted name's length in edits, letter case ignored; else null.</summary>
     public static string? To(string wanted, IReadOnlyList<string> names)
     {
         string? nearest = null;
-        var least = Math.Max(1, wanted.Length / 3) + 1;
+        var least = Math.Max(1, wanted.Length / 2) + 1;
         foreach (var name in names)
         {
             // Names differing more in length than the limit cannot be near, and a hostile header stays cheap.
