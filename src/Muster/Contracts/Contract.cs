@@ -49,6 +49,11 @@ public sealed class Contract
     /// <summary>Checks one JSON text. The first violation in document order is reported. Never throws, whatever the bytes.</summary>
     public ContractResult Check(ReadOnlySpan<byte> utf8Json)
     {
+        if (utf8Json.Length > ContractRun.MaxBytes)
+        {
+            return new ContractResult(ContractResultKind.Schema, "", "budget", $"The output is longer than {ContractRun.MaxBytes} bytes.");
+        }
+
         if (!Utf8.IsValid(utf8Json))
         {
             return NotJson("is not valid UTF-8");

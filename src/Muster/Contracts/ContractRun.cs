@@ -11,6 +11,9 @@ internal ref partial struct ContractRun
 {
     public const int MaxDepth = 64;
 
+    /// <summary>Far beyond any answer of a model; below it every buffer length fits an <see cref="int"/>.</summary>
+    public const int MaxBytes = 64 * 1024 * 1024;
+
     /// <summary>Steps that every text may take, so that small texts never meet the budget; measured use is about one per token.</summary>
     public const long BaseSteps = 20_000;
 
