@@ -1,0 +1,217 @@
+using Muster.Simulator.Answers;
+using Muster.Simulator.Faults;
+
+namespace Muster.Simulator.Batches;
+
+/// <summary>All batches of the simulated service, oldest first, and what is known about them in total.</summary>
+internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<LineMaker> makeLines)
+{
+    private readonly Lock _gate = new();
+    private readonly List<BatchRecord> _batches = [];
+    private readonly Dictionary<string, BatchRecord> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<BatchRecord, Bill> _bills = [];
+    private Bill _deletedBill = Bill.Zero;
+    private int _lastNumber;
+    private TruthLedger _truth = new();
+
+    public TruthLedger Truth => _truth;
+
+    public WarmPrefixes Warm { get; } = new();
+
+    /// <summary>Reads what an earlier process left in the state folder; returns the latest instant it knew.</summary>
+    public DateTimeOffset? Reopen()
+    {
+        foreach (var (batch, deleted) in folder.Load())
+        {
+            _truth.Accept(batch.Spill);
+            batch.Spill.ForgetRows();
+            _lastNumber = Math.Max(_lastNumber, batch.Number);
+            if (deleted)
+            {
+                batch.Spill.Dispose();
+                continue;
+            }
+
+            _batches.Add(batch);
+            _byId[batch.Id] = batch;
+        }
+
+        return folder.ReadClock();
+    }
+
+    public int QueuedAt(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _batches.Sum(b => b.QueuedAt(now));
+        }
+    }
+
+    public RowSpill NewSpill() => folder.NewSpill();
+
+    /// <summary>Makes a batch of a complete spill; from here on it exists whatever becomes of the reply.</summary>
+    public BatchRecord Accept(RowSpill spill, RowIntake intake, string workspace, string version, Func<DateTimeOffset> now, FaultPlan plan)
+    {
+        lock (_gate)
+        {
+            var number = ++_lastNumber;
+            var created = now();
+            created = created.AddTicks(-(created.Ticks % TimeSpan.TicksPerMicrosecond));
+            if (_batches.Count > 0 && created <= _batches[^1].CreatedAt)
+            {
+                // A stopped clock must not make the newest-first order ambiguous.
+                created = _batches[^1].CreatedAt.AddMicroseconds(1);
+            }
+
+            var batch = new BatchRecord
+            {
+                Id = Chance.Id("msgbatch_01", Chance.Mix(options.Seed, (ulong)number)),
+                Number = number,
+                Workspace = workspace,
+                Version = version,
+                CreatedAt = created,
+                VisibleAt = created.AddSeconds(plan.AppearsAfterSeconds),
+                Takes = TimeToEnd(number),
+                HasUnfinished = intake.HasUnfinished,
+                Spill = spill,
+            };
+            _truth.Accept(spill);
+            folder.Keep(batch);
+            spill.ForgetRows();
+            _batches.Add(batch);
+            _byId[batch.Id] = batch;
+            foreach (var (prefix, oneHour) in intake.Prefixes)
+            {
+                Warm.Warm(prefix, batch.EndedAt, oneHour);
+            }
+
+            return batch;
+        }
+    }
+
+    public BatchRecord? Find(string id, string workspace, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _byId.TryGetValue(id, out var batch) && batch.Workspace == workspace && now >= batch.VisibleAt ? batch : null;
+        }
+    }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<BatchRecord> List(string workspace, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return [.. _batches.Where(b => b.Workspace == workspace && now >= b.VisibleAt).Reverse()];
+        }
+    }
+
+    public void Cancel(BatchRecord batch, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (batch.StatusAt(now) == BatchStatus.InProgress)
+            {
+                // 1–25 s: the shortest and longest recorded.
+                batch.Cancel(now, TimeSpan.FromSeconds(1 + (24 * Chance.Unit(Chance.Mix(options.Seed ^ 0xCA, (ulong)batch.Number)))));
+                folder.Keep(batch);
+            }
+        }
+    }
+
+    public void Delete(BatchRecord batch)
+    {
+        var bill = BillOf(batch);
+        lock (_gate)
+        {
+            if (_byId.Remove(batch.Id))
+            {
+                _batches.Remove(batch);
+                _bills.Remove(batch);
+                _deletedBill = _deletedBill.Plus(bill);
+                folder.Forget(batch);
+            }
+        }
+    }
+
+    /// <summary>What a full download has added up; saves making the lines once more for the truth.</summary>
+    public void Settle(BatchRecord batch, Bill bill)
+    {
+        lock (_gate)
+        {
+            _bills[batch] = bill;
+        }
+    }
+
+    public Truth Snapshot(DateTimeOffset now)
+    {
+        BatchRecord[] ended;
+        lock (_gate)
+        {
+            ended = [.. _batches.Where(b => b.StatusAt(now) == BatchStatus.Ended)];
+        }
+
+        return _truth.Snapshot(ended.Aggregate(_deletedBill, (sum, batch) => sum.Plus(BillOf(batch))));
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            foreach (var batch in _batches)
+            {
+                folder.Forget(batch);
+            }
+
+            folder.Clear();
+            _batches.Clear();
+            _byId.Clear();
+            _bills.Clear();
+            Warm.Clear();
+            _deletedBill = Bill.Zero;
+            _lastNumber = 0;
+            _truth = new TruthLedger();
+        }
+    }
+
+    public void Close(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            foreach (var batch in _batches)
+            {
+                batch.Spill.Dispose();
+            }
+
+            folder.Close(now);
+        }
+    }
+
+    private Bill BillOf(BatchRecord batch)
+    {
+        lock (_gate)
+        {
+            if (_bills.TryGetValue(batch, out var known))
+            {
+                return known;
+            }
+        }
+
+        var lines = makeLines();
+        var line = new ByteBuffer();
+        for (var row = 0; row < batch.Count; row++)
+        {
+            line.Clear();
+            lines.Write(batch, row, row, line);
+        }
+
+        Settle(batch, lines.Bill);
+        return lines.Bill;
+    }
+
+    private TimeSpan TimeToEnd(int number) =>
+        options.Instant
+            ? TimeSpan.Zero
+            : options.TimeToEndMin
+                + ((options.TimeToEndMax - options.TimeToEndMin) * Chance.Unit(Chance.Mix(options.Seed ^ 0x7E, (ulong)number)));
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+
+namespace Muster.Simulator.Batches;
+
+/// <summary>Where spilled requests lie: a temporary folder that goes with the process, or a state folder that outlives it.</summary>
+internal sealed class ShelfFolder
+{
+    private readonly string _path;
+    private readonly bool _lasting;
+    private int _spills;
+
+    private ShelfFolder(string path, bool lasting)
+    {
+        _path = path;
+        _lasting = lasting;
+    }
+
+    public static ShelfFolder Open(string? stateFolder)
+    {
+        if (stateFolder is null)
+        {
+            return new ShelfFolder(Directory.CreateTempSubdirectory("muster-simulator-").FullName, lasting: false);
+        }
+
+        Directory.CreateDirectory(stateFolder);
+        foreach (var torn in Directory.EnumerateFiles(stateFolder, "*.incoming"))
+        {
+            File.Delete(torn);
+        }
+
+        return new ShelfFolder(stateFolder, lasting: true);
+    }
+
+    public RowSpill NewSpill() => RowSpill.Create(Path.Combine(_path, $"{Interlocked.Increment(ref _spills)}.incoming"));
+
+    /// <summary>The record file is written last: without it a batch does not exist.</summary>
+    public void Keep(BatchRecord batch)
+    {
+        if (!_lasting)
+        {
+            return;
+        }
+
+        var form = new BatchForm(
+            batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
+            batch.CancelAt, batch.CancelDone, Deleted: false);
+        if (!File.Exists(PathOf(batch.Number, "rows")))
+        {
+            batch.Spill.MoveTo(PathOf(batch.Number, "rows"), PathOf(batch.Number, "index"));
+        }
+
+        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(form));
+        WriteClock(batch.CancelAt ?? batch.CreatedAt);
+    }
+
+    public void Forget(BatchRecord batch)
+    {
+        if (_lasting)
+        {
+            // The index stays: what was accepted remains true after a delete.
+            var form = new BatchForm(
+                batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
+                batch.CancelAt, batch.CancelDone, Deleted: true);
+            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(form));
+        }
+
+        batch.Spill.Delete();
+    }
+
+    public IEnumerable<(BatchRecord Batch, bool Deleted)> Load()
+    {
+        if (!_lasting)
+        {
+            yield break;
+        }
+
+        foreach (var file in Directory.EnumerateFiles(_path, "*.batch").Order(StringComparer.Ordinal))
+        {
+            var form = JsonSerializer.Deserialize<BatchForm>(File.ReadAllText(file))!;
+            var batch = new BatchRecord
+            {
+                Id = form.Id,
+                Number = form.Number,
+                Workspace = form.Workspace,
+                Version = form.Version,
+                CreatedAt = form.CreatedAt,
+                VisibleAt = form.VisibleAt,
+                Takes = form.Takes,
+                HasUnfinished = form.HasUnfinished,
+                Spill = RowSpill.Open(PathOf(form.Number, "rows"), PathOf(form.Number, "index")),
+            };
+            if (form.CancelAt is { } at)
+            {
+                batch.Cancel(at, form.CancelDone!.Value - at);
+            }
+
+            yield return (batch, form.Deleted);
+        }
+    }
+
+    public DateTimeOffset? ReadClock() =>
+        _lasting && File.Exists(Path.Combine(_path, "clock"))
+            ? JsonSerializer.Deserialize<DateTimeOffset>(File.ReadAllText(Path.Combine(_path, "clock")))
+            : null;
+
+    public void Clear()
+    {
+        foreach (var file in Directory.EnumerateFiles(_path))
+        {
+            File.Delete(file);
+        }
+    }
+
+    public void Close(DateTimeOffset now)
+    {
+        if (_lasting)
+        {
+            WriteClock(now);
+        }
+        else
+        {
+            Directory.Delete(_path, recursive: true);
+        }
+    }
+
+    private void WriteClock(DateTimeOffset now) => WriteWhole(Path.Combine(_path, "clock"), JsonSerializer.Serialize(now));
+
+    private static void WriteWhole(string path, string text)
+    {
+        File.WriteAllText(path + ".new", text);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private string PathOf(int number, string kind) => Path.Combine(_path, $"{number:D8}.{kind}");
+
+    private sealed record BatchForm(
+        string Id, int Number, string Workspace, string Version, DateTimeOffset CreatedAt, DateTimeOffset VisibleAt, TimeSpan Takes,
+        bool HasUnfinished, DateTimeOffset? CancelAt, DateTimeOffset? CancelDone, bool Deleted);
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using Muster.Simulator.Answers;
+using Muster.Simulator.Faults;
+using Muster.Simulator.Rules;
+using Muster.Simulator.Wire;
+
+namespace Muster.Simulator.Endpoints;
+
+/// <summary>POST /v1/messages, with the same engines and the same refusals as a batch item, at once.</summary>
+internal static class SendMessage
+{
+    private const int TokensPerMinute = 10_000_000;
+
+    public static async Task<Reply> HandleAsync(Call call, Service service)
+    {
+        var (request, refusal) = await SyncRequest.ReadAsync(call, service, needsMaxTokens: true);
+        if (request is null)
+        {
+            return refusal!;
+        }
+
+        AddTokenLimits(call, service);
+        var ask = new Ask();
+        ask.ReadText(request.Body, request.Facts);
+        var hash = Chance.Hash(service.Options.Seed, request.Body);
+        var fate = service.Desk.Fate(new RowIdentity(hash, hash), request.Facts.Model.Of(request.Body), ask.Text);
+        if (fate.Kind() != ResultKind.Succeeded)
+        {
+            var type = fate.Kind() == ResultKind.Errored ? fate.ErrorType() : "api_error";
+            return Reply.Error(StatusOf(type), type, fate.ErrorText(), call.RequestId);
+        }
+
+        var into = new ByteBuffer();
+        service.NewMessages().Write(
+            into, Encoding.ASCII.GetBytes(call.RequestId), request.Body, request.Facts, request.Model, fate, CacheState.Cold, ServiceTier.Standard);
+        return new Reply(200, into.Written.ToArray());
+    }
+
+    private static int StatusOf(string type) => type switch
+    {
+        "authentication_error" => 401,
+        "billing_error" => 402,
+        "permission_error" => 403,
+        "not_found_error" => 404,
+        "rate_limit_error" => 429,
+        "timeout_error" => 504,
+        "overloaded_error" => 529,
+        "invalid_request_error" => 400,
+        _ => 500,
+    };
+
+    private static void AddTokenLimits(Call call, Service service)
+    {
+        if (!service.Options.Wire.RateLimitHeaders)
+        {
+            return;
+        }
+
+        var headers = call.Http.Response.Headers;
+        foreach (var kind in (string[])["tokens", "input-tokens", "output-tokens"])
+        {
+            headers[$"anthropic-ratelimit-{kind}-limit"] = TokensPerMinute.ToString();
+            headers[$"anthropic-ratelimit-{kind}-remaining"] = TokensPerMinute.ToString();
+            headers[$"anthropic-ratelimit-{kind}-reset"] = call.Now.ToString("yyyy-MM-ddTHH:mm:ssZ");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Muster.Simulator.Faults;
+
+namespace Muster.Simulator.Wire;
+
+/// <summary>Puts replies on the wire with the service's headers, and loses, cuts or delays them when a fault says so.</summary>
+internal sealed class Sender(Service service)
+{
+    public Task SendAsync(Call call, Reply reply) => WriteAsync(call, reply, BodyPart.Whole);
+
+    public async Task SendWithFaultAsync(Call call, Reply reply)
+    {
+        switch (call.Fault)
+        {
+            case { Fault: CallFaultKind.ResetAfter }:
+                Reset(call.Http);
+                break;
+            case { Fault: CallFaultKind.CutBody }:
+                await WriteAsync(call, reply, BodyPart.FirstHalf);
+                Reset(call.Http);
+                break;
+            case { Fault: CallFaultKind.StatusAfter } fault:
+                await SendAsync(call, FaultReplies.Of(fault, call.RequestId));
+                break;
+            case { Fault: CallFaultKind.DelayAfter } fault:
+                await WaitAsync(fault, call);
+                await SendAsync(call, reply);
+                break;
+            case { Fault: CallFaultKind.DelayBody } fault:
+                SetHeaders(call, reply);
+                await call.Http.Response.StartAsync(call.Http.RequestAborted);
+                await call.Http.Response.Body.FlushAsync(call.Http.RequestAborted);
+                await WaitAsync(fault, call);
+                await call.Http.Response.Body.WriteAsync(reply.Body, call.Http.RequestAborted);
+                break;
+            default:
+                await SendAsync(call, reply);
+                break;
+        }
+    }
+
+    public Task WaitAsync(CallFault fault, Call call) =>
+        Task.Delay(TimeSpan.FromSeconds(fault.Seconds), service.Clock, call.Http.RequestAborted);
+
+    /// <summary>A TCP reset, not an orderly end: pending bytes are thrown away.</summary>
+    public static void Reset(HttpContext http)
+    {
+        if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        {
+            socket.LingerState = new global::System.Net.Sockets.LingerOption(enable: true, seconds: 0);
+        }
+
+        http.Abort();
+    }
+
+    public void SetHeaders(Call call, Reply reply)
+    {
+        var response = call.Http.Response;
+        response.StatusCode = reply.Status;
+        SetCommonHeaders(call);
+        response.ContentType = reply.ContentType.Length == 0 ? null : reply.ContentType;
+        if (reply.RetryAfter is not null)
+        {
+            response.Headers.RetryAfter = reply.RetryAfter;
+        }
+
+        if (reply.ShouldRetry is { } retry)
+        {
+            response.Headers["x-should-retry"] = retry ? "true" : "false";
+        }
+    }
+
+    public void SetCommonHeaders(Call call)
+    {
+        var headers = call.Http.Response.Headers;
+        headers.Date = call.Now.ToString("R");
+        headers["request-id"] = call.RequestId;
+        if (call.Workspace.Length > 0)
+        {
+            headers["anthropic-organization-id"] = service.OrganizationId();
+            headers["anthropic-workspace-id"] = service.WorkspaceId(call.Workspace);
+        }
+
+        headers.Server = "cloudflare";
+        headers["cf-ray"] = call.RequestId[^16..].ToLowerInvariant() + "-SIM";
+        headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains; preload";
+        headers.Vary = "Accept-Encoding";
+        headers["server-timing"] = "x-originResponse;dur=1";
+    }
+
+    /// <summary>The body stream, compressed when both sides want that.</summary>
+    public Stream Body(HttpContext http)
+    {
+        if (!service.Options.Wire.Gzip || !http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            return http.Response.Body;
+        }
+
+        http.Response.Headers.ContentEncoding = "gzip";
+        return new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+    }
+
+    private async Task WriteAsync(Call call, Reply reply, BodyPart part)
+    {
+        SetHeaders(call, reply);
+        var body = Body(call.Http);
+        // Starting before the first byte keeps the reply chunked, as the service's are.
+        await call.Http.Response.StartAsync(call.Http.RequestAborted);
+        await body.WriteAsync(reply.Body.AsMemory(0, part == BodyPart.Whole ? reply.Body.Length : reply.Body.Length / 2), call.Http.RequestAborted);
+        await body.FlushAsync(call.Http.RequestAborted);
+        if (body is GZipStream)
+        {
+            await body.DisposeAsync();
+        }
+    }
+
+    private enum BodyPart
+    {
+        Whole,
+        FirstHalf,
+    }
+}
