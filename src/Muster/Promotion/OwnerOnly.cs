@@ -1,0 +1,26 @@
+namespace Muster.Promotion;
+
+/// <summary>Files and folders that nobody but their owner can read: they hold rows.</summary>
+internal static class OwnerOnly
+{
+    private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes an empty file, and its folder, unless it is there.</summary>
+    internal static void Create(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, ReadWrite | UnixFileMode.UserExecute);
+        if (!File.Exists(path)) Open(path, FileMode.OpenOrCreate).Dispose();
+    }
+
+    /// <summary>Opens a file of ours for writing from its start, emptied.</summary>
+    internal static FileStream Write(string path) => Open(path, FileMode.Create);
+
+    private static FileStream Open(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 1 << 16 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = ReadWrite;
+        return new FileStream(path, options);
+    }
+}

@@ -1,0 +1,2 @@
+delete from main.{{table}}
+where {{key}} in (select +u.key from temp.muster_undo u where u.act = 'deleted'{{one}})
