@@ -23,5 +23,5 @@ internal sealed record ApiSchema(string Json, IReadOnlyList<string> Spoken, IRea
         return new ApiSchema(json.ToJsonString(Plain), copier.Spoken, copier.Obstacles);
     }
 
-    public static string Compact(JsonElement element) => JsonObject.Parse(element.GetRawText())?.ToJsonString(Plain) ?? "null";
+    public static string Compact(JsonElement element) => JsonNode.Parse(element.GetRawText())?.ToJsonString(Plain) ?? "null";
 }

@@ -68,7 +68,7 @@ internal ref partial struct ContractRun
                 return true;
             }
 
-            // Of the alternatives, the one whose type fits and that got furstest is the one that was meant.
+            // Of the alternatives, the one whose type fits and that got furthest is the one that was meant.
             var rank = ((_failedAt - start.TokenStartIndex) * 2) + (_failedKeyword == "type" && _failedAt == start.TokenStartIndex ? 0 : 1);
             nearest = rank > nearestRank ? part : rank == nearestRank ? null : nearest;
             nearestRank = Math.Max(rank, nearestRank);

@@ -173,7 +173,7 @@ internal sealed partial class SchemaCompiler
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {
                 compiler.Fault(pointer, keyword, $"the {keyword} {Excerpt.Quoted(source)} cannot be used: {Excerpt.Of(e.Message)}",
-                    "Write it without look-around, back-references and other constructs that need backtracking.");
+                    "Write it without look-around, back-references and counts in the hundreds; a length belongs in minLength and maxLength.");
                 return null;
             }
         }

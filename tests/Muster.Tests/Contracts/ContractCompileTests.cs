@@ -50,6 +50,7 @@ public sealed class ContractCompileTests
     [InlineData("""{"pattern":"(?=a)"}""", "pattern")]
     [InlineData("""{"pattern":"(a)\\1"}""", "pattern")]
     [InlineData("""{"pattern":"(a"}""", "pattern")]
+    [InlineData("""{"pattern":"^.{1,5000}$"}""", "pattern")]
     [InlineData("""{"patternProperties":{"\\bx":{}}}""", "patternProperties")]
     public void What_is_not_a_usable_schema_is_refused_by_keyword(string schema, string keyword)
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using Muster.Contracts;
 
 namespace Muster.Tests.Contracts;
@@ -48,6 +50,50 @@ public sealed class HostileJsonTests
             refused.Kind.ShouldBe(ContractResultKind.EnumUnknown);
             refused.Message.ShouldNotContain('\n');
             refused.Message.Length.ShouldBeLessThan(400);
+        }
+    }
+
+    [Fact]
+    public void Damaged_texts_are_JSON_exactly_when_a_document_can_be_made_of_them()
+    {
+        var contract = Contract.Compile("""
+            { "properties": { "a": { "uniqueItems": true, "contains": { "type": "null" } }, "b": { "anyOf": [ { "maxLength": 3 }, { "minimum": 1 } ] } },
+              "patternProperties": { "c.*": { "enum": [ { "x": [1, 2] }, "é" ] } }, "propertyNames": { "maxLength": 9 }, "maxProperties": 3 }
+            """, "s.json");
+        var healthy = """{"a":[null,1,"\ud83d\ude00",{"x":[1,2]}],"b":"\u00e9\ud800","c\n1":{"x":[1.0,2e0]},"z":[true,false,-0.5e-7]}""";
+        var edits = from at in Gen.Choose(0, healthy.Length - 1)
+                    from length in Gen.Choose(0, 4)
+                    from put in Gen.Elements("", ",", "\"", "\\", "}", "]", "{", "[", "\\u12", "\\udc00", "e", "-", "0", "nul", "\u0001", "é", "\"a\":1,", ":")
+                    select healthy[..at] + put + healthy[Math.Min(healthy.Length, at + length)..];
+
+        Prop.ForAll(edits.ToArbitrary(), text =>
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            var result = contract.Check(bytes);
+            (result.Kind != ContractResultKind.NotJson).ShouldBe(IsJson(bytes), text);
+            contract.Check(bytes).ShouldBe(result);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000).WithQuietOnSuccess(true));
+    }
+
+    [Fact]
+    public void Random_bytes_never_throw()
+    {
+        var contract = Contract.Compile("""{ "items": { "type": "string" }, "uniqueItems": true, "not": { "const": [] } }""", "s.json");
+
+        Prop.ForAll<byte[]>(bytes => contract.Check(bytes).Kind.ShouldBeOneOf(Enum.GetValues<ContractResultKind>()))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000).WithQuietOnSuccess(true));
+    }
+
+    private static bool IsJson(byte[] text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 }
