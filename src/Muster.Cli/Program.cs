@@ -1,1 +1,10 @@
-Console.WriteLine("muster");
+using System.CommandLine;
+using Muster.Cli;
+using Muster.Cli.Commands;
+
+var terminal = Terminal.OfProcess();
+var root = new RootCommand("Runs very large prompt jobs through Claude's Message Batches API and accounts for every row.")
+{
+    StatusCommand.Create(terminal),
+};
+return await Invocation.RunAsync(root, args, terminal);

@@ -1,0 +1,83 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Muster.Cli;
+
+/// <summary>
+/// Where a command prints: data to <see cref="Out"/>, talk to <see cref="Talk"/>. What a person sees on a terminal is coloured and
+/// live; anything else gets plain lines.
+/// </summary>
+internal sealed class Terminal
+{
+    private static readonly JsonSerializerOptions JsonForm = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    private Terminal(IAnsiConsole output, IAnsiConsole talk, TextWriter rawOut, bool isLive, bool canAsk)
+    {
+        Out = output;
+        Talk = talk;
+        RawOut = rawOut;
+        IsLive = isLive;
+        CanAsk = canAsk;
+    }
+
+    /// <summary>stdout: data and tables.</summary>
+    public IAnsiConsole Out { get; }
+
+    /// <summary>stderr: progress, errors, next steps.</summary>
+    public IAnsiConsole Talk { get; }
+
+    /// <summary>stdout without any layout, for JSON and files.</summary>
+    public TextWriter RawOut { get; }
+
+    /// <summary>True when stderr is a terminal that may be redrawn; false piped, in CI, and with <c>TERM=dumb</c>.</summary>
+    public bool IsLive { get; }
+
+    /// <summary>True when a person can answer a question.</summary>
+    public bool CanAsk { get; }
+
+    public static Terminal OfProcess()
+    {
+        var dumb = Environment.GetEnvironmentVariable("TERM") == "dumb" || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
+        var colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        return new Terminal(
+            Console(System.Console.Out, !System.Console.IsOutputRedirected && !dumb, colour),
+            Console(System.Console.Error, !System.Console.IsErrorRedirected && !dumb, colour),
+            System.Console.Out,
+            isLive: !System.Console.IsErrorRedirected && !dumb,
+            canAsk: !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected && !dumb);
+    }
+
+    /// <summary>Prints one JSON object with its <c>schema</c> field first, as docs/json-output.md promises it.</summary>
+    public void Json(string schema, object value)
+    {
+        var node = JsonSerializer.SerializeToNode(value, JsonForm)!.AsObject();
+        var ordered = new System.Text.Json.Nodes.JsonObject { ["schema"] = schema };
+        foreach (var (name, field) in node.ToList())
+        {
+            node.Remove(name);
+            ordered[name] = field;
+        }
+
+        RawOut.WriteLine(ordered.ToJsonString(JsonForm));
+    }
+
+    private static IAnsiConsole Console(TextWriter writer, bool isTerminal, bool colour)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal && colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        // A pipe has no width; a table cut at 80 columns would lose data.
+        if (!isTerminal)
+            console.Profile.Width = 240;
+        return console;
+    }
+}
