@@ -37,7 +37,8 @@ public sealed class RealDataTests : IDisposable
     public async Task The_packed_catalog_streams_in_flat_memory()
     {
         var path = Shared("products/products-uhtt-600k.tsv.gz");
-        var started = Stopwatch.GetTimestamp();
+        var started = Environment.CpuUsage.TotalTime;
+        var clock = Stopwatch.GetTimestamp();
         await using var source = await Source.OpenAsync(new(SourceFormat.Tsv, [path], Key("ID")));
         var (count, faults, most) = (0, 0, 0L);
         await foreach (var row in source.ReadAsync(cancellationToken: TestContext.Current.CancellationToken))
@@ -49,9 +50,9 @@ public sealed class RealDataTests : IDisposable
             }
         }
 
-        var elapsed = Stopwatch.GetElapsedTime(started);
+        var cpu = (Environment.CpuUsage.TotalTime - started).TotalSeconds;
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{count} rows in {elapsed.TotalSeconds:f2} s: {count / elapsed.TotalSeconds:f0} rows/s, {most / 1e6:f1} MB live, {Environment.WorkingSet / 1e6:f0} MB working set");
+            $"{count} rows in {Stopwatch.GetElapsedTime(clock).TotalSeconds:f2} s, {cpu:f2} s of processor: {count / cpu:f0} rows per processor second, {most / 1e6:f1} MB live, {Environment.WorkingSet / 1e6:f0} MB working set");
         count.ShouldBe(600_000);
         faults.ShouldBe(0);
         most.ShouldBeLessThan(64_000_000);

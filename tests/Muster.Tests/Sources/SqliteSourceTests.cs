@@ -114,6 +114,24 @@ public sealed class SqliteSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_that_lies_in_the_log_alone_changes_the_fingerprint_and_reading_does_not()
+    {
+        var spec = Database("PRAGMA journal_mode = WAL", "CREATE TABLE t (id); INSERT INTO t VALUES (1)", "SELECT id FROM t");
+        var before = await SourceFingerprint.ComputeAsync(spec);
+        (await ReadAsync(spec)).Count.ShouldBe(1);
+        (await SourceFingerprint.ComputeAsync(spec)).ChangeSince(before).ShouldBeNull();
+
+        using var writer = new SqliteConnection($"Data Source={spec.Paths[0]};Pooling=False");
+        writer.Open();
+        using var insert = writer.CreateCommand();
+        insert.CommandText = "INSERT INTO t VALUES (2)";
+        insert.ExecuteNonQuery();
+
+        (await ReadAsync(spec)).Count.ShouldBe(2);
+        (await SourceFingerprint.ComputeAsync(spec)).ChangeSince(before).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task An_endless_query_stops_when_it_is_cancelled()
     {
         var spec = Database("CREATE TABLE t (id)", "", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS id FROM n");
