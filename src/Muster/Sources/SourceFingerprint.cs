@@ -37,15 +37,16 @@ public sealed record FileFingerprint(string Path, long Length, DateTimeOffset La
         try
         {
             await using var file = SourceFile.OpenStream(path);
-            var lastWrite = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle), TimeSpan.Zero);
+            var lastWrite = File.GetLastWriteTimeUtc(file.SafeFileHandle);
             if (hash)
             {
-                return new(path, file.Length, lastWrite, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+                return new(path, file.Length, new(lastWrite, TimeSpan.Zero), Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
             }
 
             // What was committed since the last checkpoint lies in the log alone; an empty log is left by readers too.
             var log = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } wal ? wal : null;
-            return new(path, file.Length + (log?.Length ?? 0), log?.LastWriteTimeUtc > lastWrite ? log.LastWriteTimeUtc : lastWrite, null);
+            var latest = log?.LastWriteTimeUtc > lastWrite ? log.LastWriteTimeUtc : lastWrite;
+            return new(path, file.Length + (log?.Length ?? 0), new(latest, TimeSpan.Zero), null);
         }
         catch (IOException broken)
         {
