@@ -1,4 +1,3 @@
-using System.Text;
 using Muster.Jobs;
 using Muster.Tests.Requests;
 
@@ -15,11 +14,17 @@ public sealed class HostileJobFileTests
         var files = Directory.GetFiles(folder);
         files.Length.ShouldBeGreaterThan(300);
 
+        using var asJob = new TempFolder();
+        using var asSchema = new TempFolder();
+        asJob.Write("product.schema.json", JobText.Schema);
+        asSchema.Write("catalog.job.yaml", JobText.Good);
         foreach (var file in files)
         {
             var bytes = File.ReadAllBytes(file);
-            LoadOrRefuse("catalog.job.yaml", bytes, file);
-            LoadOrRefuse("product.schema.json", bytes, file);
+            asJob.Write("catalog.job.yaml", bytes);
+            asSchema.Write("product.schema.json", bytes);
+            LoadOrRefuse(asJob, file);
+            LoadOrRefuse(asSchema, file);
         }
     }
 
@@ -52,12 +57,8 @@ public sealed class HostileJobFileTests
         TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(Patience);
     }
 
-    private static void LoadOrRefuse(string name, byte[] bytes, string from)
+    private static void LoadOrRefuse(TempFolder folder, string from)
     {
-        using var folder = new TempFolder();
-        folder.Write("product.schema.json", JobText.Schema);
-        folder.Write("catalog.job.yaml", Encoding.UTF8.GetBytes(JobText.Good));
-        folder.Write(name, bytes);
         try
         {
             var job = JobFile.Load(Path.Combine(folder.Path, "catalog.job.yaml"));
