@@ -47,7 +47,7 @@ internal static class TextFile
         {
             faults.Add(namedAt, field, $"{Shown.Quoted(path)} does not exist", "Check the path; paths in a job file start from its own folder.");
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             faults.Add(namedAt, field, $"{Shown.Quoted(path)} cannot be read: {fault.Message}", "Check that it is a file and that you may read it.");
         }

@@ -39,6 +39,12 @@ internal sealed class YamlTree
         {
             faults.Add(tree.At(fault.Start), "", $"not readable as YAML: {Sentence(fault)}", "Check indentation, quotes and brackets at this place.");
         }
+        catch (ArgumentException)
+        {
+            // The parser decodes \u escapes without checking that surrogates come in pairs.
+            var place = tree.parser.Current is { } last ? tree.At(last.End) : new Place(file, 1, 1);
+            faults.Add(place, "", "not readable as YAML: invalid Unicode surrogates in an escape after this place", "Write the whole character itself instead of its escapes.");
+        }
         catch (LimitException limit)
         {
             faults.Add(limit.Place, "", limit.Message, "Move long texts to files of their own (`system_file`, `user_file`, `contract.schema`).");
