@@ -23,9 +23,14 @@ internal sealed class ShelfFolder
         }
 
         Directory.CreateDirectory(stateFolder);
-        foreach (var torn in Directory.EnumerateFiles(stateFolder, "*.incoming"))
+        foreach (var file in Directory.EnumerateFiles(stateFolder))
         {
-            File.Delete(torn);
+            // What a killed process left of a create that never became a batch.
+            if (file.EndsWith(".incoming", StringComparison.Ordinal)
+                || (file.EndsWith(".rows", StringComparison.Ordinal) && !File.Exists(Path.ChangeExtension(file, "batch"))))
+            {
+                File.Delete(file);
+            }
         }
 
         return new ShelfFolder(stateFolder, lasting: true);
