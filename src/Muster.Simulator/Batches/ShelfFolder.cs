@@ -46,15 +46,12 @@ internal sealed class ShelfFolder
             return;
         }
 
-        var form = new BatchForm(
-            batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
-            batch.CancelAt, batch.CancelDone, Deleted: false);
         if (!File.Exists(PathOf(batch.Number, "rows")))
         {
             batch.Spill.MoveTo(PathOf(batch.Number, "rows"), PathOf(batch.Number, "index"));
         }
 
-        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(form));
+        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, deleted: false)));
         WriteClock(batch.CancelAt ?? batch.CreatedAt);
     }
 
@@ -63,10 +60,7 @@ internal sealed class ShelfFolder
         if (_lasting)
         {
             // The index stays: what was accepted remains true after a delete.
-            var form = new BatchForm(
-                batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
-                batch.CancelAt, batch.CancelDone, Deleted: true);
-            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(form));
+            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, deleted: true)));
         }
 
         batch.Spill.Delete();
@@ -94,9 +88,9 @@ internal sealed class ShelfFolder
                 HasUnfinished = form.HasUnfinished,
                 Spill = RowSpill.Open(PathOf(form.Number, "rows"), PathOf(form.Number, "index")),
             };
-            if (form.CancelAt is { } at)
+            if (form.Cancellation is { } cancellation)
             {
-                batch.Cancel(at, form.CancelDone!.Value - at);
+                batch.Cancel(cancellation);
             }
 
             yield return (batch, form.Deleted);
@@ -128,6 +122,10 @@ internal sealed class ShelfFolder
         }
     }
 
+    private static BatchForm FormOf(BatchRecord batch, bool deleted) => new(
+        batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
+        batch.Cancellation, deleted);
+
     private void WriteClock(DateTimeOffset now) => WriteWhole(Path.Combine(_path, "clock"), JsonSerializer.Serialize(now));
 
     private static void WriteWhole(string path, string text)
@@ -140,5 +138,5 @@ internal sealed class ShelfFolder
 
     private sealed record BatchForm(
         string Id, int Number, string Workspace, string Version, DateTimeOffset CreatedAt, DateTimeOffset VisibleAt, TimeSpan Takes,
-        bool HasUnfinished, DateTimeOffset? CancelAt, DateTimeOffset? CancelDone, bool Deleted);
+        bool HasUnfinished, Cancellation? Cancellation, bool Deleted);
 }
