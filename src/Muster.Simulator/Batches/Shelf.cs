@@ -113,7 +113,8 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
             if (batch.StatusAt(now) == BatchStatus.InProgress)
             {
                 // 1–25 s: the shortest and longest recorded.
-                batch.Cancel(now, TimeSpan.FromSeconds(1 + (24 * Chance.Unit(Chance.Mix(options.Seed ^ 0xCA, (ulong)batch.Number)))));
+                var lag = 1 + (24 * Chance.Unit(Chance.Mix(options.Seed ^ 0xCA, (ulong)batch.Number)));
+                batch.Cancel(new Cancellation(Micros(now), Micros(now).AddSeconds(lag)));
                 folder.Keep(batch);
             }
         }

@@ -68,8 +68,9 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
             _at += (int)reader.BytesConsumed;
             _state = reader.CurrentState;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a property name that is not text, such as a lone surrogate.
             Refusal = CreateRules.NotJson(e.Message);
         }
 
