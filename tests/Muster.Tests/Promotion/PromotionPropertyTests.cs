@@ -8,7 +8,7 @@ public sealed class PromotionPropertyTests
     [Fact]
     public async Task Promotion_then_rollback_is_the_identity_on_untouched_keys_and_edits_by_others_survive_both()
     {
-        for (var seed = 1; seed <= 40; seed++)
+        for (var seed = 1; seed <= 20; seed++)
         {
             var random = new Random(seed);
             using var folder = new TargetFolder();
