@@ -48,11 +48,13 @@ internal static class FloorBench
     /// <summary>Seconds from "ended" to "settled", and the batch's remote id.</summary>
     private static async Task<(double Seconds, string RemoteId)> RecordAsync(string folder, ClaudeOptions claude)
     {
-        long ended = 0, settled = 0;
+        long ended = 0, archived = 0, settled = 0;
         var progress = new Listener(e =>
         {
             if (e.Kind == RunEventKind.BatchEnded)
                 ended = TimeProvider.System.GetTimestamp();
+            else if (e.Kind == RunEventKind.BatchArchived && archived == 0)
+                archived = TimeProvider.System.GetTimestamp();
             else if (e.Kind == RunEventKind.BatchSettled && settled == 0)
                 settled = TimeProvider.System.GetTimestamp();
         });
@@ -60,6 +62,8 @@ internal static class FloorBench
         await using var runner = Runner.Open(job, claude, new PipelineOptions { Progress = progress, PollInterval = TimeSpan.FromMilliseconds(50) });
         var end = await runner.RunAsync();
         var batch = (await runner.Store.BatchesAsync(end.Run.Id))[0];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  archiving {TimeProvider.System.GetElapsedTime(ended, archived).TotalSeconds:F2} s, applying {TimeProvider.System.GetElapsedTime(archived, settled).TotalSeconds:F2} s"));
         return (TimeProvider.System.GetElapsedTime(ended, settled).TotalSeconds, batch.RemoteId!);
     }
 

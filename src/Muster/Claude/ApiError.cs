@@ -77,6 +77,6 @@ public sealed record ApiError(int Status, string Type, string? Code, string Mess
     }
 
     public override string ToString() =>
-        $"{(Status > 0 ? $"HTTP {Status} " : "")}{Type}{(Code is null ? "" : $" ({Code})")}: {Excerpt.Of(Message)}"
+        $"{(Status > 0 ? $"HTTP {Status} " : "")}{Type}{(Code is null ? "" : $" ({Code})")}: {Excerpt.Quoted(Message)}"
         + (RequestId is null ? "" : $" [{RequestId}]");
 }

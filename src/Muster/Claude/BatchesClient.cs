@@ -195,7 +195,7 @@ public sealed class BatchesClient : IDisposable
                 "in_progress" => RemoteStatus.InProgress,
                 "canceling" => RemoteStatus.Canceling,
                 "ended" => RemoteStatus.Ended,
-                var other => throw new JsonException($"unknown processing_status {Excerpt.Of(other)}"),
+                var other => throw new JsonException($"unknown processing_status {Excerpt.Quoted(other)}"),
             },
             new RequestCounts((int)batch.RequestCounts.Processing, (int)batch.RequestCounts.Succeeded, (int)batch.RequestCounts.Errored,
                 (int)batch.RequestCounts.Canceled, (int)batch.RequestCounts.Expired),

@@ -56,7 +56,7 @@ internal sealed partial class JobReader
         }
         catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
         {
-            faults.Add(node.Place, map.PathOf("schema"), $"{Shown.Quoted(written)} holds half of a surrogate pair", "Write the whole character itself instead of its escapes.");
+            faults.Add(node.Place, map.PathOf("schema"), $"{Excerpt.Quoted(written)} holds half of a surrogate pair", "Write the whole character itself instead of its escapes.");
             return null;
         }
         catch (JsonException fault)

@@ -82,7 +82,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 else
                 {
                     if (!proven && !IsOurs(line, runTag, batch))
-                        return new Fetch.Foreign(Excerpt.Of(line.CustomId));
+                        return new Fetch.Foreign(Excerpt.Quoted(line.CustomId));
                     proven = true;
                     tally.Count(index.See(line.CustomId), line);
                 }
@@ -114,15 +114,15 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
         private string? unknown;
         private string? repeated;
 
-        public void Corrupt(int line, ReadOnlySpan<byte> bytes) => corrupt ??= $"line {line} is not a result: {Excerpt.Of(bytes)}";
+        public void Corrupt(int line, ReadOnlySpan<byte> bytes) => corrupt ??= $"line {line} is not a result: {Excerpt.Quoted(bytes)}";
 
         public void Count(Mark mark, ResultLine line)
         {
             byType[(int)line.Type]++;
             if (mark == Mark.Unknown)
-                unknown ??= $"the id {Excerpt.Of(line.CustomId)} was never sent";
+                unknown ??= $"the id {Excerpt.Quoted(line.CustomId)} was never sent";
             else if (mark == Mark.Repeated)
-                repeated ??= $"the id {Excerpt.Of(line.CustomId)} stands on two lines";
+                repeated ??= $"the id {Excerpt.Quoted(line.CustomId)} stands on two lines";
         }
 
         public Fetch.Mismatch? Judge(Batch batch, BatchIndex index)

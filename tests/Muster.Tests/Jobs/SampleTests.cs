@@ -28,7 +28,7 @@ public sealed class SampleTests
         var inData = File.ReadLines(RealData.Path("products/products-uhtt-20k.tsv")).Skip(1)
             .Select(line => line.Split('\t')[4].Split('/')[0].Replace(" (folder)", "", StringComparison.Ordinal)).ToHashSet();
 
-        inData.Except(Contracts.Contract.Compile(job.Contract.SchemaJson, "catalog").EnumAt("/properties/category/enum")).ShouldBeEmpty();
+        inData.Except(Muster.Contracts.Contract.Compile(job.Contract.SchemaJson, "catalog").EnumAt("/properties/category/enum")).ShouldBeEmpty();
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed partial class SqliteStore
                 }
 
                 duplicates++;
-                (state, detail) = (RowState.Quarantined, $"The key {Excerpt.Of(row.Key!)} stands on an earlier line.");
+                (state, detail) = (RowState.Quarantined, $"The key {Excerpt.Quoted(row.Key!)} stands on an earlier line.");
                 insert.Run(next, runId, null, row.Line, Number(state), Reasons.DuplicateKey);
             }
 
