@@ -30,11 +30,14 @@ public sealed class Runner : IAsyncDisposable
     }
 
     /// <exception cref="StoreException">Another process works on the job's store, or it cannot be used.</exception>
-    public static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options = null)
+    public static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options = null) => Open(job, claude, options, transport: null);
+
+    /// <param name="transport">What carries the calls instead of a socket handler; null for that.</param>
+    internal static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options, HttpMessageHandler? transport)
     {
         options ??= new PipelineOptions();
         var store = SqliteStore.Open(StoreFolder.Of(job), $"run {job.Name}", options.Time);
-        return new Runner(job, store, new BatchesClient(claude), options);
+        return new Runner(job, store, new BatchesClient(claude, transport), options);
     }
 
     /// <summary>The store, for reading what the run did.</summary>

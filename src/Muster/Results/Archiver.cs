@@ -76,7 +76,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 if (lines.TooLong || !line.TryRead(bytes))
                 {
                     if (!lines.Terminated)
-                        return new Fetch.Broken("the download ended in the middle of a line", null);
+                        return new Fetch.Mismatch(Verdicts.Reasons.ResultMissing + ".cut", "the download ended in the middle of a line");
                     tally.Corrupt(archive.Lines + 1, bytes);
                 }
                 else
@@ -90,7 +90,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 archive.Write(bytes);
             }
         }
-        catch (Exception problem) when (problem is HttpRequestException or IOException
+        catch (Exception problem) when (problem is HttpRequestException or IOException or InvalidDataException
             || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new Fetch.Broken(problem is OperationCanceledException ? $"no bytes for {idle.TotalSeconds:0} s" : problem.Message, null);

@@ -59,6 +59,9 @@ public interface IStore : IAsyncDisposable
     Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default);
     Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>What is known of remote ids when a candidate for <paramref name="batchId"/> is looked for.</summary>
+    Task<RemoteClaims> ClaimsAsync(long batchId, CancellationToken cancellationToken = default);
+
     // Results
     IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, CancellationToken cancellationToken = default);
     Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default);

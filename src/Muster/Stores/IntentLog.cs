@@ -23,5 +23,7 @@ internal sealed class IntentLog(string path)
         file.Write(line);
         file.WriteByte((byte)'\n');
         file.Flush(flushToDisk: true);
+        if (fresh)
+            Durable.Folder(Path.GetDirectoryName(path)!);
     }
 }

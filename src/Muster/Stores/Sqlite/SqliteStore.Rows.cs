@@ -104,19 +104,22 @@ public sealed partial class SqliteStore
     {
         using var transaction = connection.BeginTransaction();
         using var update = connection.Prepared(
-            "update row set state = $1, reason = $2 where row_id = $3 and state = 0", transaction, 3);
+            "update row set state = $1, reason = $2 where row_id = $3 and run_id = $4 and state = 0", transaction, 4);
         using var evidence = connection.Prepared(
             "insert into evidence (row_id, attempt, message) values ($1, 0, $2)"
             + " on conflict (row_id) do update set message = excluded.message", transaction, 2);
+        var moved = 0;
         foreach (var row in rows)
         {
-            Expect(update.Run(Number(RowState.Quarantined), row.Reason, row.RowId), 1, "Setting a row aside");
+            if (update.Run(Number(RowState.Quarantined), row.Reason, row.RowId, runId) == 0)
+                continue;
             evidence.Run(row.RowId, row.Detail);
+            moved++;
         }
 
         Span<long> delta = stackalloc long[8];
-        delta[Number(RowState.Pending)] = -rows.Count;
-        delta[Number(RowState.Quarantined)] = rows.Count;
+        delta[Number(RowState.Pending)] = -moved;
+        delta[Number(RowState.Quarantined)] = moved;
         MoveBooks(transaction, runId, delta);
         transaction.Commit();
         return Task.CompletedTask;
