@@ -31,7 +31,7 @@ public sealed partial class SqliteStore
 
         Expect(connection.Execute($"update row set state = 1, attempt = attempt + 1, batch_id = $1 where {chosen}",
             transaction, id, intent.RunId, intent.Tier, intent.LastRowId), intent.Requests, "Sealing a batch");
-        using (var hashed = new Statement(connection, "update request set id_part = $1 where batch_id = $2 and row_id = $3"))
+        using (var hashed = new Statement(connection, "update request set id_part = ?1 where batch_id = ?2 and row_id = ?3"))
         {
             foreach (var part in intent.HashedIds)
                 Expect(hashed.With(part.IdPart).With(id).With(part.RowId).Run(), 1, "Storing a hashed id");

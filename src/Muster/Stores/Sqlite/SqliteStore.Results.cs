@@ -43,14 +43,14 @@ public sealed partial class SqliteStore
 
         using var insert = new Statement(connection,
             "insert into result (request_id, type, model_id, input_tokens, output_tokens, cache_5m, cache_1h, cache_read, thinking,"
-            + " cost_pico, sync_pico) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing");
+            + " cost_pico, sync_pico) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) on conflict do nothing");
         using var move = new Statement(connection,
-            "update row set state = $1, tier = $2, spent = $3, tries = $4, variant = $5, reason = $6"
-            + " where row_id = $7 and state = 1 and batch_id = $8");
+            "update row set state = ?1, tier = ?2, spent = ?3, tries = ?4, variant = ?5, reason = ?6"
+            + " where row_id = ?7 and state = 1 and batch_id = ?8");
         using var stage = new Statement(connection,
-            "insert into staging (row_id, attempt, output) select row_id, attempt, $2 from row where row_id = $1");
+            "insert into staging (row_id, attempt, output) select row_id, attempt, ?2 from row where row_id = ?1");
         using var evidence = new Statement(connection,
-            "insert into evidence (row_id, attempt, message, output) select row_id, attempt, $2, $3 from row where row_id = $1"
+            "insert into evidence (row_id, attempt, message, output) select row_id, attempt, ?2, ?3 from row where row_id = ?1"
             + " on conflict (row_id) do update set attempt = excluded.attempt, message = excluded.message, output = excluded.output");
 
         var books = new long[8];

@@ -19,12 +19,12 @@ public sealed partial class SqliteStore
 
         var next = connection.Scalar<long>("select coalesce(max(row_id), 0) + 1 from row", transaction);
         using var insert = new Statement(connection, 
-            "insert into row (row_id, run_id, key, line, state, reason) values ($1, $2, $3, $4, $5, $6)"
+            "insert into row (row_id, run_id, key, line, state, reason) values (?1, ?2, ?3, ?4, ?5, ?6)"
             + " on conflict (run_id, key) where key is not null do nothing");
-        using var input = new Statement(connection, "insert into row_input (row_id, input) values ($1, $2)");
-        using var merge = new Statement(connection, "update row set records = records + 1 where run_id = $1 and key = $2");
+        using var input = new Statement(connection, "insert into row_input (row_id, input) values (?1, ?2)");
+        using var merge = new Statement(connection, "update row set records = records + 1 where run_id = ?1 and key = ?2");
         using var evidence = new Statement(connection, 
-            "insert into evidence (row_id, attempt, message) values ($1, 0, $2)");
+            "insert into evidence (row_id, attempt, message) values (?1, 0, ?2)");
 
         int merged = 0, duplicates = 0, aside = 0, added = 0;
         foreach (var row in rows)
@@ -103,9 +103,9 @@ public sealed partial class SqliteStore
     {
         using var transaction = connection.BeginTransaction();
         using var update = new Statement(connection, 
-            "update row set state = $1, reason = $2 where row_id = $3 and run_id = $4 and state = 0");
+            "update row set state = ?1, reason = ?2 where row_id = ?3 and run_id = ?4 and state = 0");
         using var evidence = new Statement(connection, 
-            "insert into evidence (row_id, attempt, message) values ($1, 0, $2)"
+            "insert into evidence (row_id, attempt, message) values (?1, 0, ?2)"
             + " on conflict (row_id) do update set message = excluded.message");
         var moved = 0;
         foreach (var row in rows)

@@ -13,6 +13,7 @@ internal sealed class Statement : IDisposable
     private readonly sqlite3_stmt statement;
     private int bound;
 
+    /// <param name="sql">Its parameters are numbered, <c>?1</c>, <c>?2</c> …: named ones would be bound in order of appearance.</param>
     public Statement(SqliteConnection connection, string sql)
     {
         database = connection.Handle!;
