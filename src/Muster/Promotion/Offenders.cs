@@ -15,6 +15,7 @@ internal sealed class Offenders
     private readonly TargetDatabase _database;
     private readonly Dictionary<string, string> _details = [];
     private int _rounds;
+    private bool _transactionLost;
 
     internal Offenders(TargetDatabase database)
     {
@@ -27,23 +28,34 @@ internal sealed class Offenders
     internal bool Tried(Action write, Action writeEach)
     {
         _database.Run("savepoint muster_write");
+        SqliteException refusal;
         try
         {
-            write();
-            _database.Run("release muster_write");
-            return true;
+            if (!_transactionLost)
+            {
+                write();
+                _database.Run("release muster_write");
+                return true;
+            }
+
+            refusal = new SqliteException("a trigger of the target ends the transaction", raw.SQLITE_CONSTRAINT);
         }
         catch (SqliteException e) when (Refuses(e))
         {
-            if (_database.InTransaction)
-            {
-                _database.Run("rollback to muster_write");
-                writeEach();
-            }
-
-            Again(e);
-            return false;
+            refusal = e;
         }
+
+        // A trigger that ends the transaction is met again, row by row, in the next round.
+        var lostNow = !_database.InTransaction;
+        if (!lostNow)
+        {
+            _database.Run("rollback to muster_write");
+            writeEach();
+        }
+
+        _transactionLost = lostNow;
+        Again(refusal, lostNow);
+        return false;
     }
 
     /// <summary>Commits. Rules that wait for the end of the transaction refuse here.</summary>
@@ -65,7 +77,7 @@ internal sealed class Offenders
                 """,
                 r => r.GetString(0), ("$table", shape.Table.Name), ("$promotion", promotion));
             foreach (var key in keys) _details.TryAdd(key, Rule(e));
-            Again(e);
+            Again(e, mayFindNone: false);
             return false;
         }
     }
@@ -73,6 +85,7 @@ internal sealed class Offenders
     /// <summary>Runs a statement for one key after the other and notes those that are refused.</summary>
     internal void Each(string keys, string sql, long promotion)
     {
+        if (!_database.InTransaction) return;
         using var list = _database.Command(keys, ("$promotion", promotion));
         using var reader = list.ExecuteReader();
         using var one = _database.Command(sql, ("$promotion", promotion), ("$key", ""));
@@ -87,17 +100,17 @@ internal sealed class Offenders
             catch (SqliteException e) when (Refuses(e))
             {
                 _details.TryAdd(key, Rule(e));
-                // A trigger may end the transaction; what follows would be written outside of it.
+                // A trigger may end the transaction; what follows would be written outside of it, for good.
                 if (!_database.InTransaction) return;
             }
         }
     }
 
-    private void Again(SqliteException e)
+    private void Again(SqliteException e, bool mayFindNone)
     {
         if (_database.InTransaction) _database.Run("rollback");
         var known = _database.Scalar<long>("select count(*) from temp.muster_excluded");
-        if (_details.Count == known || ++_rounds > MaxRounds)
+        if ((_details.Count == known && !mayFindNone) || ++_rounds > MaxRounds)
         {
             throw new TargetException(
                 $"The target refuses the promotion and the rows cannot be told: {Rule(e)}. Nothing was written.",

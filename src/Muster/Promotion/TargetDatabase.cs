@@ -21,11 +21,13 @@ internal sealed partial class TargetDatabase : IDisposable
     // 64 MiB: with less, half a million keys in random order read every page of a large table again and again.
     private const int CachePagesKiB = 65_536;
 
+    private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _interrupt;
 
     private TargetDatabase(SqliteConnection connection, CancellationToken cancellationToken)
     {
         Connection = connection;
+        _cancellationToken = cancellationToken;
         var handle = connection.Handle!;
         _interrupt = cancellationToken.Register(() => raw.sqlite3_interrupt(handle));
     }
@@ -87,6 +89,7 @@ internal sealed partial class TargetDatabase : IDisposable
 
     internal SqliteCommand Command(string sql, params ReadOnlySpan<SqlArgument> arguments)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         var command = Connection.CreateCommand();
         command.CommandText = sql;
         foreach (var argument in arguments) command.Parameters.AddWithValue(argument.Name, argument.Value ?? DBNull.Value);
