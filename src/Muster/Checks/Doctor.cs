@@ -72,10 +72,8 @@ public sealed class Doctor(DoctorOptions options)
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
             | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
         // A folder that only its owner may enter guards what is in it.
-        if ((File.GetUnixFileMode(folder) & others) != 0)
+        if ((File.GetUnixFileMode(folder) & others) != UnixFileMode.None)
             Add("store", DoctorStatus.Warn, $"{folder} may be read by other users; it holds rows and answers", $"chmod 700 {folder}");
-        else if (Directory.EnumerateFiles(folder).FirstOrDefault(file => (File.GetUnixFileMode(file) & UnixFileMode.OtherWrite) != 0) is { } loose)
-            Add("store", DoctorStatus.Warn, $"{loose} may be written by other users", $"chmod 600 {loose}");
         else
             Add("store", DoctorStatus.Ok, $"{folder}, readable by its owner alone");
     }

@@ -1,33 +1,32 @@
-using System.Globalization;
 using System.Text;
 using Muster.Claude;
 
 namespace Muster.Runs;
 
-/// <summary>Writes a report as Markdown, for a pull request or a page. Row text in it cannot become markup.</summary>
-public static class RunReportMarkdown
+/// <summary>Writes the account of a run as Markdown, for a pull request or a page. Row text in it cannot become markup.</summary>
+public static class RunAccountMarkdown
 {
-    public static void Write(RunReport report, TextWriter to)
+    public static void Write(RunAccount report, TextWriter to)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(to);
         var run = report.Run;
         Line(to, $"# {run.Job} {run.Name}");
-        Line(to, $"");
+        Line(to, "");
         Line(to, $"{run.State.ToString().ToLowerInvariant()}, version {run.JobVersion}, opened {run.OpenedAt:yyyy-MM-dd HH:mm:ss}Z{(run.EndedAt is { } end ? $", ended {end:yyyy-MM-dd HH:mm:ss}Z" : "")}");
-        Line(to, $"");
+        Line(to, "");
         Line(to, $"{report.Ledger}");
-        Line(to, $"");
+        Line(to, "");
         Line(to, $"Accepted: {report.Coverage:P2} of the rows.{(run.Merged > 0 ? $" {run.Records} source records, {run.Merged} merged with rows of the same content." : "")}");
         Reasons(report, to);
         Costs(report, to);
         Batches(report, to);
         Promotions(report, to);
-        Line(to, $"");
+        Line(to, "");
         Line(to, $"Next: {Text(report.Next.Why)}{(report.Next.Command is { } command ? $" `{command}`" : "")}");
     }
 
-    private static void Reasons(RunReport report, TextWriter to)
+    private static void Reasons(RunAccount report, TextWriter to)
     {
         if (report.Reasons.Count == 0)
             return;
@@ -40,7 +39,7 @@ public static class RunReportMarkdown
         }
     }
 
-    private static void Costs(RunReport report, TextWriter to)
+    private static void Costs(RunAccount report, TextWriter to)
     {
         if (report.Usage.Count == 0)
             return;
@@ -56,12 +55,12 @@ public static class RunReportMarkdown
             + $"{Usd.Text(report.CostPicoUsd)} | {Usd.Text(report.SyncPicoUsd)} |");
         if (report.Unpriced > 0)
         {
-            Line(to, $"");
+            Line(to, "");
             Line(to, $"{report.Unpriced} requests went to a model without a price; their cost is not in the sums.");
         }
     }
 
-    private static void Batches(RunReport report, TextWriter to)
+    private static void Batches(RunAccount report, TextWriter to)
     {
         if (report.Batches.Count == 0)
             return;
@@ -74,11 +73,11 @@ public static class RunReportMarkdown
         }
     }
 
-    private static void Promotions(RunReport report, TextWriter to)
+    private static void Promotions(RunAccount report, TextWriter to)
     {
         if (report.TargetTrouble is { } trouble)
         {
-            Line(to, $"");
+            Line(to, "");
             Line(to, $"The target could not be asked for its promotions: {Text(trouble)}");
         }
 
@@ -95,9 +94,9 @@ public static class RunReportMarkdown
 
     private static void Head(TextWriter to, string title, params string[] columns)
     {
-        Line(to, $"");
+        Line(to, "");
         Line(to, $"## {title}");
-        Line(to, $"");
+        Line(to, "");
         Line(to, $"| {string.Join(" | ", columns)} |");
         Line(to, $"|{string.Concat(columns.Select(_ => " --- |"))}");
     }
@@ -121,9 +120,9 @@ public static class RunReportMarkdown
         return shown.ToString();
     }
 
-    private static void Line(TextWriter to, FormattableString line)
+    private static void Line(TextWriter to, string line)
     {
-        to.Write(line.ToString(CultureInfo.InvariantCulture));
+        to.Write(line);
         to.Write('\n');
     }
 }

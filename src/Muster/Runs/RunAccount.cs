@@ -11,9 +11,9 @@ namespace Muster.Runs;
 /// <param name="Promotions">What was promoted of it, newest first.</param>
 /// <param name="TargetTrouble">Why the target could not be asked for its promotions; null when it was, or when there is none.</param>
 /// <param name="Next">What to do now.</param>
-public sealed record RunReport(
+public sealed record RunAccount(
     Run Run, Ledger Ledger, IReadOnlyList<ReportedReason> Reasons, IReadOnlyList<Usage> Usage, IReadOnlyList<Batch> Batches,
-    IReadOnlyList<Receipt> Promotions, string? TargetTrouble, NextStep Next)
+    IReadOnlyList<Receipt> Promotions, string? TargetTrouble, Advice Next)
 {
     public long CostPicoUsd => Usage.Sum(usage => usage.CostPicoUsd);
 
@@ -35,20 +35,20 @@ public sealed record ReportedReason(RowState State, string Reason, long Rows, IR
 public sealed record ReportedRow(string? Key, string Line, string? Message);
 
 /// <param name="Command">What to type; null when nothing is left to do.</param>
-public sealed record NextStep(string Why, string? Command);
+public sealed record Advice(string Why, string? Command);
 
-/// <summary>Reads a report from the store, and from the target what was promoted.</summary>
-public sealed class RunReporter(IStore store, ITarget? target)
+/// <summary>Reads the account of a run from the store, and from the target what was promoted.</summary>
+public sealed class RunAccountReader(IStore store, ITarget? target)
 {
     private const int Examples = 3;
     private const int MaxMessageChars = 120;
 
-    public async Task<RunReport> ReadAsync(Run run, CancellationToken cancellationToken = default)
+    public async Task<RunAccount> ReadAsync(Run run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         var ledger = await store.LedgerAsync(run.Id, cancellationToken);
         var (receipts, trouble) = await PromotionsAsync(run, cancellationToken);
-        return new RunReport(run, ledger, await ReasonsAsync(run, cancellationToken), await store.UsageAsync(run.Id, cancellationToken),
+        return new RunAccount(run, ledger, await ReasonsAsync(run, cancellationToken), await store.UsageAsync(run.Id, cancellationToken),
             await store.BatchesAsync(run.Id, cancellationToken), receipts, trouble, Next(run, ledger, receipts));
     }
 
@@ -88,17 +88,17 @@ public sealed class RunReporter(IStore store, ITarget? target)
         return [.. counts.Select(count => new ReportedReason(count.State, count.Reason, count.Rows, examples[(count.State, count.Reason)]))];
     }
 
-    private NextStep Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
+    private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
-        RunState.Held => new NextStep($"{run.Name} is held: {run.Why}", "muster reconcile"),
-        RunState.Paused => new NextStep($"{run.Name} is paused: {run.Why}", "muster run"),
-        RunState.Reading or RunState.Running => new NextStep($"{ledger.Open} of {ledger.Rows} rows are open.", "muster run"),
-        RunState.Canceling => new NextStep("What was in flight is still to be collected.", "muster run"),
+        RunState.Held => new Advice($"{run.Name} is held: {run.Why}", "muster reconcile"),
+        RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", "muster run"),
+        RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {ledger.Rows} rows are open.", "muster run"),
+        RunState.Canceling => new Advice("What was in flight is still to be collected.", "muster run"),
         _ when receipts.FirstOrDefault(receipt => receipt.State == PromotionState.Live) is { } live =>
-            new NextStep($"{live.Counts.Written} rows were promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId} --dry-run"),
-        RunState.Done when target is not null && ledger.Succeeded > 0 => new NextStep($"{ledger.Succeeded} accepted outputs wait in staging.", "muster promote"),
-        RunState.Canceled => new NextStep("The run was canceled; what finished is kept.", "muster promote --partial"),
-        _ => new NextStep("Every row is accounted for.", null),
+            new Advice($"{live.Counts.Written} rows were promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId} --dry-run"),
+        RunState.Done when target is not null && ledger.Succeeded > 0 => new Advice($"{ledger.Succeeded} accepted outputs wait in staging.", "muster promote"),
+        RunState.Canceled => new Advice("The run was canceled; what finished is kept.", "muster promote --partial"),
+        _ => new Advice("Every row is accounted for.", null),
     };
 
     private static string Cut(string message) => message.Length <= MaxMessageChars ? message : message[..MaxMessageChars] + "…";
