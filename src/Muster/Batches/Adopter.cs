@@ -106,7 +106,7 @@ internal sealed class Adopter(RunContext context)
     {
         foreach (var candidate in candidates.Where(candidate => candidate.Status == RemoteStatus.Ended))
         {
-            if (await FirstIdAsync(candidate.Id, cancellationToken) is not { } id)
+            if (await FirstResult.IdAsync(context.Client, candidate.Id, cancellationToken) is not { } id)
                 continue;
             if (CustomId.Parse(id) is { } parsed && parsed.Run == context.Run.Tag && parsed.Nonce == batch.Nonce)
             {
@@ -119,27 +119,5 @@ internal sealed class Adopter(RunContext context)
         }
 
         return false;
-    }
-
-    private async Task<string?> FirstIdAsync(string remoteId, CancellationToken cancellationToken)
-    {
-        if (await context.Client.OpenResultsAsync(remoteId, cancellationToken) is not RemoteReply<HttpResponseMessage>.Answered answered)
-            return null;
-        using (answered.Value)
-        {
-            try
-            {
-                await using var body = await answered.Value.Content.ReadAsStreamAsync(cancellationToken);
-                var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes);
-                var line = new ResultLine();
-                return await lines.NextAsync(cancellationToken) && line.TryRead(lines.Line.Span)
-                    ? System.Text.Encoding.UTF8.GetString(line.CustomId)
-                    : null;
-            }
-            catch (Exception problem) when (problem is HttpRequestException or IOException or InvalidDataException)
-            {
-                return null;
-            }
-        }
     }
 }

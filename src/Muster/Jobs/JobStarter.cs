@@ -23,7 +23,7 @@ internal static class JobStarter
         var files = Suffixes.Select(suffix => Path.Combine(Path.GetFullPath(folder), name + suffix)).ToList();
         if (!overwrite && files.Find(Path.Exists) is { } inTheWay)
         {
-            throw new MusterException($"{inTheWay} is there already; nothing was written", "Choose another name, or pass --force to overwrite.");
+            throw new MusterException($"{inTheWay} is there already; nothing was written", "Choose another name, or pass --overwrite.");
         }
 
         Directory.CreateDirectory(folder);

@@ -53,7 +53,7 @@ internal sealed class Stager(TargetDatabase database)
         database.Run(TargetDatabase.Sql("source"));
         if (states is null) return;
         database.Run("begin");
-        using (var insert = new BulkInsert(database, "insert or replace into temp.muster_source (key, hash) values (?, ?)"))
+        using (var insert = new BulkInsert(database, "insert or ignore into temp.muster_source (key, hash) values (?, ?)"))
         {
             await foreach (var state in states.WithCancellation(cancellationToken))
             {

@@ -1,0 +1,166 @@
+using System.CommandLine;
+using Muster.Checks;
+using Muster.Claude;
+using Muster.Cli.Output;
+using Muster.Jobs;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>Finds everything wrong with a job before anything is sent, and says what a run would send and cost.</summary>
+internal static class CheckCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var job = Shared.JobFile();
+        var source = Shared.Source();
+        var rows = new Option<long?>("--rows") { Description = "Read only so many records of the source.", HelpName = "N" };
+        rows.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() is < 1)
+                result.AddError("--rows is 1 or more.");
+        });
+        var json = Shared.Json();
+        var command = new ExampledCommand("check", "Check a job, its source and its target, and forecast what a run would send and cost. Sends nothing.",
+            "muster check", "muster check catalog.job.yaml --source products-march.csv", "muster check --rows 1000")
+        {
+            job, source, rows, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var report = await CheckAsync(terminal, parsed.GetValue(job), parsed.GetValue(source), parsed.GetValue(rows), cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Json("muster.check/1", Form(report));
+            else
+                terminal.Lines(Lines(report));
+            Talk(terminal, report, parsed.GetValue(job));
+            return report.IsRunnable ? ExitCodes.Ok : ExitCodes.Error;
+        });
+        return command;
+    }
+
+    private static async Task<CheckReport> CheckAsync(
+        Terminal terminal, string? path, string? source, long? rows, CancellationToken cancellationToken)
+    {
+        Job job;
+        try
+        {
+            job = Shared.Load(path, source);
+        }
+        catch (JobFileException refusal)
+        {
+            return Checker.Unreadable(refusal);
+        }
+
+        return await Checker.CheckAsync(job, new CheckOptions { Time = terminal.Time, Records = rows, Progress = new Counter(terminal) }, cancellationToken);
+    }
+
+    private static IEnumerable<string> Lines(CheckReport report)
+    {
+        if (report.Job.Length > 0)
+            yield return $"{report.Job}@{report.Version}";
+        if (report.Source is { } source)
+        {
+            foreach (var line in Lines(source))
+                yield return line;
+        }
+
+        if (report.Forecast is { } forecast)
+        {
+            foreach (var line in Lines(forecast))
+                yield return line;
+        }
+    }
+
+    private static IEnumerable<string> Lines(SourceCheck source)
+    {
+        var merged = source.Merged > 0 ? $" + {Figures.Count(source.Merged)} merged with rows of the same content" : "";
+        yield return $"  {(source.IsSample ? "the first " : "")}{Figures.Count(source.Records)} records = {Figures.Count(source.Askable)} rows to ask"
+            + $" + {Figures.Count(source.SetAsideRows)} set aside{merged}";
+        yield return $"  columns {string.Join(", ", source.Columns.Take(20).Select(Figures.Clean))}{(source.Columns.Count > 20 ? $" and {source.Columns.Count - 20} more" : "")}";
+        if (source.HashedKeys > 0)
+            yield return $"  {Figures.Count(source.HashedKeys)} keys go into ids as hashes: too long, not of A-Z a-z 0-9 _ -, or called sensitive";
+        if (!source.AreDuplicatesComplete)
+            yield return $"  duplicate keys are counted among the first {Figures.Count(KeyCensus.DefaultMost)} keys; the run finds every one";
+        foreach (var reason in source.SetAside)
+        {
+            yield return $"  {Figures.Count(reason.Rows)} {Figures.Clean(reason.Reason)}";
+            foreach (var place in reason.Places)
+                yield return $"    {Figures.Clean(place)}";
+        }
+    }
+
+    private static IEnumerable<string> Lines(Forecast forecast)
+    {
+        yield return $"  {Figures.Count(forecast.Requests)} requests in {forecast.Batches} batches, {Figures.Count(forecast.BodyBytes)} bytes;"
+            + $" the largest {Figures.Count(forecast.LargestRequestBytes)} bytes at {Figures.Clean(forecast.LargestAt ?? "")}";
+        var table = new Columns("rlrrrrr").Add("tier", "model", "requests", "input tokens", "output tokens", "batch", "synchronous");
+        foreach (var tier in forecast.Tiers)
+        {
+            table.Add($"{tier.Tier}", Figures.Clean(tier.Model), Figures.Count(tier.Requests), Figures.Count(tier.InputTokens),
+                Figures.Count(tier.OutputTokens), Money(tier.BatchPicoUsd), Money(tier.SyncPicoUsd));
+        }
+
+        table.Add("", "all", Figures.Count(forecast.Tiers.Sum(tier => tier.Requests)), Figures.Count(forecast.Tiers.Sum(tier => tier.InputTokens)),
+            Figures.Count(forecast.Tiers.Sum(tier => tier.OutputTokens)), Money(forecast.BatchPicoUsd), Money(forecast.SyncPicoUsd));
+        foreach (var line in table.Lines())
+            yield return line;
+        var share = forecast.Tiers.Count > 1 ? $"each further tier is assumed to be asked about {Figures.Percent(forecast.EscalatedShare)} of the rows before it; " : "";
+        yield return $"  estimated: {share}tokens from the text of {Figures.Count(forecast.SampledRows)} rows; prices as of {forecast.PricesAsOf:yyyy-MM-dd}";
+    }
+
+    private static void Talk(Terminal terminal, CheckReport report, string? job)
+    {
+        foreach (var finding in report.Findings)
+        {
+            if (finding.Severity == CheckSeverity.Fault)
+                Invocation.Error(terminal, finding.ToString());
+            else
+                terminal.RawTalk.WriteLine($"{finding.Severity}: {Figures.Clean(finding.ToString())}");
+            if (finding.Severity != CheckSeverity.Note)
+                Invocation.Try(terminal, finding.Hint);
+        }
+
+        if (report.IsRunnable)
+            terminal.Next(job is null ? "muster run" : $"muster run {job}");
+    }
+
+    private static object Form(CheckReport report) => new
+    {
+        runnable = report.IsRunnable, report.Job, report.Version,
+        findings = report.Findings,
+        source = report.Source is not { } source ? null : new
+        {
+            source.Paths, source.Columns, source.Records, source.Merged, source.Rows, source.Askable, setAsideRows = source.SetAsideRows,
+            source.HashedKeys, isSample = source.IsSample, duplicatesComplete = source.AreDuplicatesComplete, source.SetAside,
+        },
+        forecast = report.Forecast is not { } forecast ? null : new
+        {
+            forecast.Requests, forecast.Batches, forecast.BodyBytes, forecast.LargestRequestBytes, forecast.LargestAt, forecast.SampledRows,
+            forecast.EscalatedShare, pricesAsOf = forecast.PricesAsOf,
+            tiers = forecast.Tiers.Select(tier => new
+            {
+                tier.Tier, tier.Model, tier.Requests, tier.SharedTokens, tier.InputTokens, tier.OutputTokens,
+                batchUsd = Dollars(tier.BatchPicoUsd), syncUsd = Dollars(tier.SyncPicoUsd),
+            }),
+            batchUsd = Dollars(forecast.BatchPicoUsd), syncUsd = Dollars(forecast.SyncPicoUsd), reservedUsd = Dollars(forecast.ReservedPicoUsd),
+        },
+    };
+
+    private static string Money(long? pico) => pico is { } known ? Usd.Text(known) : "unknown";
+
+    private static decimal? Dollars(long? pico) => pico is { } known ? Usd.Of(known) : null;
+
+    /// <summary>Says how far reading is: on one line of a terminal, or every 200,000 records elsewhere.</summary>
+    private sealed class Counter(Terminal terminal) : IProgress<CheckProgress>
+    {
+        private const int PlainStride = 200_000;
+
+        public void Report(CheckProgress value)
+        {
+            if (terminal.IsLive)
+                terminal.RawTalk.Write($"\r  {Figures.Count(value.Records)} records read ");
+            else if (value.Records % PlainStride == 0)
+                terminal.RawTalk.WriteLine($"{value.Records} records read");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Muster.Claude;
+using Muster.Cli.Output;
+using Muster.Promotion;
+using Muster.Runs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>Counts everything again and compares it with the books; exit code 3 when anything does not balance.</summary>
+internal static class ReconcileCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var job = Shared.JobFile();
+        var offline = new Option<bool>("--offline") { Description = "Do not ask the service for its list of batches." };
+        var json = Shared.Json();
+        var command = new ExampledCommand("reconcile", "Count everything again: rows, batches, archives, intents, the remote's list and the target. Exit code 3 when anything differs.",
+            "muster reconcile", "muster reconcile catalog.job.yaml --offline --json")
+        {
+            job, offline, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var definition = Shared.Load(parsed.GetValue(job));
+            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
+                ?? throw new UsageException($"{definition.Name} has not been run yet.", "muster run");
+            using var remote = Remote(parsed.GetValue(offline), out var skipped);
+            var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
+            var result = await new Reconciler(store, terminal.Time).ReconcileAsync(remote, skipped, target, cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Json("muster.reconcile/1", result);
+            else
+                Print(terminal, result);
+            Talk(terminal, result);
+            return result.Balances ? ExitCodes.Ok : ExitCodes.Unbalanced;
+        });
+        return command;
+    }
+
+    private static BatchesClient? Remote(bool isOffline, out string? skipped)
+    {
+        skipped = isOffline ? "--offline was given"
+            : string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY")) ? "ANTHROPIC_API_KEY is not set"
+            : null;
+        return skipped is null ? new BatchesClient(ClaudeOptions.FromEnvironment()) : null;
+    }
+
+    private static void Print(Terminal terminal, Reconciliation result)
+    {
+        foreach (var equation in result.Equations)
+            terminal.RawOut.WriteLine($"{(equation.Holds ? "ok  " : "DIFF")} {equation.Of}: {Figures.Clean(equation.Text)}");
+        if (result.RemoteSkipped is { } remote)
+            terminal.RawOut.WriteLine($"skip remote: {Figures.Clean(remote)}");
+        if (result.TargetSkipped is { } target)
+            terminal.RawOut.WriteLine($"skip target: {Figures.Clean(target)}");
+    }
+
+    private static void Talk(Terminal terminal, Reconciliation result)
+    {
+        foreach (var notice in result.Notices)
+            terminal.RawTalk.WriteLine($"Notice: {Figures.Clean($"{notice.Of}: {notice.Text}. {notice.Hint}")}");
+        const string hint = "Keep the store's folder as it is and look at the rows concerned with `muster report`; nothing was changed.";
+        foreach (var difference in result.Differences.Concat(result.Equations.Where(equation => !equation.Holds).Select(equation => $"{equation.Of}: {equation.Text} does not hold")))
+        {
+            Invocation.Error(terminal, difference);
+            Invocation.Try(terminal, hint);
+        }
+
+        if (result.Balances)
+            terminal.Next("muster report");
+    }
+}

@@ -1,0 +1,146 @@
+using System.CommandLine;
+using Muster.Claude;
+using Muster.Cli.Output;
+using Muster.Promotion;
+using Muster.Runs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>What a run did: ledger, reasons with examples, money, batches, promotions. From the store alone, no network.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var job = Shared.JobFile();
+        var run = new Option<string?>("--run") { Description = "Report on this run instead of the last one.", HelpName = "RUN" };
+        var markdown = new Option<string?>("--md") { Description = "Write Markdown to this file, or to standard output for -.", HelpName = "FILE" };
+        var json = Shared.Json();
+        var command = new ExampledCommand("report", "Report what a run did: ledger, reasons with examples, money, batches, promotions.",
+            "muster report", "muster report --md report.md", "muster report catalog.job.yaml --run r-2 --json")
+        {
+            job, run, markdown, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var definition = Shared.Load(parsed.GetValue(job));
+            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
+                ?? throw new UsageException($"{definition.Name} has not been run yet.", "muster run");
+            var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
+            var name = parsed.GetValue(run);
+            var chosen = (name is null ? runs.LastOrDefault() : runs.Find(candidate => candidate.Name == name))
+                ?? throw new UsageException($"{definition.Name} has no {(name is null ? "run" : $"run {Excerpt.Of(name)}")}.",
+                    runs.Count == 0 ? "muster run" : $"Name one of {string.Join(", ", runs.Select(candidate => candidate.Name))}.");
+            var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
+            var account = await new RunAccountReader(store, target).ReadAsync(chosen, cancellationToken);
+            Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, RunAccount account, string? markdown, bool json)
+    {
+        if (markdown is not null && markdown != "-")
+        {
+            using var file = new StreamWriter(markdown);
+            RunAccountMarkdown.Write(account, file);
+            terminal.RawTalk.WriteLine($"wrote {markdown}");
+        }
+
+        if (json)
+            terminal.Json("muster.report/1", Form(account));
+        else if (markdown == "-")
+            RunAccountMarkdown.Write(account, terminal.RawOut);
+        else if (markdown is null)
+            terminal.Lines(Lines(account));
+        if (account.Next.Command is { } command)
+            terminal.Next(command);
+    }
+
+    private static IEnumerable<string> Lines(RunAccount account)
+    {
+        var run = account.Run;
+        yield return $"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}, opened {Figures.Clock(run.OpenedAt)}"
+            + (run.EndedAt is { } ended ? $", ended {Figures.Clock(ended)}" : "");
+        yield return $"  {account.Ledger}";
+        yield return $"  accepted {Figures.Percent(account.Coverage)} of the rows";
+        if (run.Merged > 0)
+            yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
+        foreach (var line in Reasons(account).Concat(Money(account)).Concat(Batches(account)).Concat(Promoted(account)))
+            yield return line;
+        yield return $"  {Figures.Clean(account.Next.Why)}";
+    }
+
+    private static IEnumerable<string> Reasons(RunAccount account)
+    {
+        foreach (var reason in account.Reasons)
+        {
+            yield return $"  {Figures.Count(reason.Rows)} {Figures.Words(reason.State)} {Figures.Clean(reason.Reason)}";
+            foreach (var row in reason.Examples)
+                yield return $"    {Figures.Fit(Figures.Clean(row.Key ?? row.Line), 60)}{(row.Message is { } message ? $": {Figures.Clean(message)}" : "")}";
+        }
+    }
+
+    private static IEnumerable<string> Money(RunAccount account)
+    {
+        if (account.Usage.Count == 0)
+            return [];
+        var table = new Columns("rlrrrrrrr").Add("tier", "model", "requests", "input", "output", "cache written", "cache read", "cost", "synchronous");
+        foreach (var usage in account.Usage)
+        {
+            table.Add($"{usage.Tier + 1}", Figures.Clean(usage.Model), Figures.Count(usage.Requests), Figures.Count(usage.InputTokens),
+                Figures.Count(usage.OutputTokens), Figures.Count(usage.CacheWrite5mTokens + usage.CacheWrite1hTokens),
+                Figures.Count(usage.CacheReadTokens), Usd.Text(usage.CostPicoUsd), Usd.Text(usage.SyncPicoUsd));
+        }
+
+        table.Add("", "all", Figures.Count(account.Usage.Sum(u => u.Requests)), Figures.Count(account.Usage.Sum(u => u.InputTokens)),
+            Figures.Count(account.Usage.Sum(u => u.OutputTokens)), Figures.Count(account.Usage.Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)),
+            Figures.Count(account.Usage.Sum(u => u.CacheReadTokens)), Usd.Text(account.CostPicoUsd), Usd.Text(account.SyncPicoUsd));
+        return account.Unpriced == 0
+            ? table.Lines()
+            : table.Lines().Append($"  {Figures.Count(account.Unpriced)} requests went to a model without a price; their cost is not in the sums");
+    }
+
+    private static IEnumerable<string> Batches(RunAccount account)
+    {
+        if (account.Batches.Count == 0)
+            return [];
+        var table = new Columns("lrlrrrrrrl").Add("batch", "tier", "state", "sent", "succeeded", "errored", "expired", "canceled", "lines", "remote");
+        foreach (var batch in account.Batches)
+        {
+            var counts = batch.Remote?.Counts;
+            table.Add(batch.Name, $"{batch.Tier + 1}", Figures.Words(batch.State), Figures.Count(batch.Requests), $"{counts?.Succeeded}",
+                $"{counts?.Errored}", $"{counts?.Expired}", $"{counts?.Canceled}", $"{batch.Archive?.Lines}", Figures.Clean(batch.RemoteId ?? ""));
+        }
+
+        return table.Lines();
+    }
+
+    private static IEnumerable<string> Promoted(RunAccount account)
+    {
+        if (account.TargetTrouble is { } trouble)
+            yield return $"  the target could not be asked for its promotions: {Figures.Clean(trouble)}";
+        foreach (var receipt in account.Promotions)
+            yield return $"  {receipt.PromotionId} {Figures.Clock(receipt.At)} {Figures.Words(receipt.State)}: {PromoteCommand.Counts(receipt.Counts)}";
+    }
+
+    private static object Form(RunAccount account) => new
+    {
+        run = new { account.Run.Name, account.Run.Job, version = account.Run.JobVersion, account.Run.State, account.Run.Why, account.Run.OpenedAt, account.Run.EndedAt, account.Run.Records, account.Run.Merged },
+        account.Ledger, coverage = account.Coverage, account.Reasons,
+        usage = account.Usage.Select(u => new
+        {
+            tier = u.Tier + 1, u.Model, u.Requests, u.InputTokens, u.OutputTokens, cacheWriteTokens = u.CacheWrite5mTokens + u.CacheWrite1hTokens,
+            u.CacheReadTokens, u.ThinkingTokens, costUsd = Usd.Of(u.CostPicoUsd), syncUsd = Usd.Of(u.SyncPicoUsd), u.Unpriced,
+        }),
+        costUsd = Usd.Of(account.CostPicoUsd), syncUsd = Usd.Of(account.SyncPicoUsd), account.Unpriced,
+        batches = account.Batches.Select(b => new
+        {
+            b.Name, tier = b.Tier + 1, b.State, b.RemoteId, sent = b.Requests, counts = b.Remote?.Counts, lines = b.Archive?.Lines, archive = b.Archive?.File,
+        }),
+        promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),
+        account.TargetTrouble, account.Next,
+    };
+}

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Muster.Jobs;
+using Muster.Runs;
+using Muster.Sources;
+using Muster.Stores;
+
+namespace Muster.Promotion;
+
+/// <summary>Moves what a run staged into the job's target, and back. A plan comes first, then one transaction, then a receipt.</summary>
+public sealed class Promotions
+{
+    private const int PlanChars = 8;
+    private const int PromotionChars = 6;
+
+    private readonly Job job;
+    private readonly ITarget target;
+    private readonly PromotionsOptions options;
+
+    private Promotions(Job job, ITarget target, PromotionsOptions options)
+    {
+        this.job = job;
+        this.target = target;
+        this.options = options;
+    }
+
+    /// <exception cref="TargetException">The job names no target.</exception>
+    public static Promotions Open(Job job, PromotionsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        options ??= new PromotionsOptions();
+        return job.Target is { } spec
+            ? new Promotions(job, Targets.Open(spec, options.Time), options)
+            : throw new TargetException($"The job {job.Name} names no target.", "Add a `target` to the job file; accepted outputs stay staged until then.");
+    }
+
+    /// <summary>Names a run in a target, where runs of other stores may be promoted too: <c>r-1.7K2M9A</c>.</summary>
+    public static string RunIdOf(Run run) => $"{run.Name}.{run.Tag}";
+
+    /// <summary>The run to promote: the named one, or the job's latest.</summary>
+    /// <exception cref="TargetException">There is none, it is held, or it is not done and <paramref name="completeness"/> asks for that.</exception>
+    public async Task<Run> ChooseAsync(IStore store, string? name, Completeness completeness, CancellationToken cancellationToken = default)
+    {
+        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var chosen = name is null ? runs.LastOrDefault() : runs.Find(run => run.Name == name);
+        if (chosen is null)
+        {
+            throw name is null
+                ? new TargetException($"{job.Name} has not been run yet.", "Run it with `muster run`.")
+                : new TargetException($"{job.Name} has no run {Excerpt.Of(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
+        }
+
+        RefuseHeld(chosen);
+        if (chosen.State != RunState.Done && completeness == Completeness.Whole)
+        {
+            var ledger = await store.LedgerAsync(chosen.Id, cancellationToken);
+            throw new TargetException(
+                $"{chosen.Name} is {Word(chosen.State)}, not done: {ledger.Open} of {ledger.Rows} rows are open.",
+                "Finish it with `muster run`, or promote what is accepted so far with `--partial`.");
+        }
+
+        return chosen;
+    }
+
+    /// <summary>Compares what the run staged with the target, and with the source as it is now. Writes only the plan.</summary>
+    /// <exception cref="TargetException">The target cannot be used.</exception>
+    /// <exception cref="SourceException">The source changed and can no longer be read.</exception>
+    public async Task<PlannedPromotion> PlanAsync(IStore store, Run run, CancellationToken cancellationToken = default)
+    {
+        var change = await SourceChangeAsync(run, cancellationToken);
+        var request = new PlanRequest($"p-{options.Chance.Name(PlanChars)}", RunIdOf(run))
+        {
+            Actor = options.Actor, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
+        };
+        return new PlannedPromotion(await target.PlanAsync(request, store.StagedAsync(run.Id, cancellationToken), cancellationToken), run.Name, change);
+    }
+
+    /// <summary>A plan that was made before.</summary>
+    /// <exception cref="TargetException">It is unknown, applied or replaced.</exception>
+    public async Task<PlannedPromotion> FindAsync(IStore store, string planId, CancellationToken cancellationToken = default)
+    {
+        if (await target.FindPlanAsync(planId, cancellationToken) is not { } plan)
+        {
+            var applied = (await target.ReceiptsAsync(cancellationToken)).FirstOrDefault(receipt => receipt.PlanId == planId);
+            throw applied is null
+                ? new TargetException($"The target has no plan {Excerpt.Of(planId)}.", "It was replaced by a newer one, or never made here: plan again with `muster promote`.")
+                : new TargetException($"The plan {planId} was applied as {applied.PromotionId} at {applied.At:yyyy-MM-dd HH:mm:ss}Z.",
+                    $"Nothing is left to do; take it back with `muster rollback {applied.PromotionId}`.");
+        }
+
+        var run = await RunOfAsync(store, plan, cancellationToken);
+        return new PlannedPromotion(plan, run.Name, await SourceChangeAsync(run, cancellationToken));
+    }
+
+    /// <summary>Does what the plan says, in one transaction. Keys that changed since are skipped and listed.</summary>
+    /// <exception cref="TargetException">The plan is gone or another, or its run is held by now.</exception>
+    public async Task<Receipt> ApplyAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(planned);
+        var run = await RunOfAsync(store, planned.Plan, cancellationToken);
+        RefuseHeld(run);
+        var change = await SourceChangeAsync(run, cancellationToken);
+        return await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
+        {
+            Actor = options.Actor, PlanHash = planned.Plan.Hash, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
+        }, cancellationToken);
+    }
+
+    /// <summary>Puts back what was there before a promotion, for each key that still holds what it wrote.</summary>
+    /// <exception cref="TargetException">The promotion is unknown or final.</exception>
+    public async Task<RollbackReceipt> RollbackAsync(string promotionId, RollbackMode mode, CancellationToken cancellationToken = default)
+    {
+        var known = await target.ReceiptsAsync(cancellationToken);
+        if (known.All(receipt => receipt.PromotionId != promotionId))
+        {
+            throw new TargetException($"The target has no promotion {Excerpt.Of(promotionId)}"
+                + (known.Count == 0 ? "; it has none at all." : $"; it has {string.Join(", ", known.Take(10).Select(receipt => receipt.PromotionId))}."),
+                "Name one that the target holds; `muster report` lists those of a run.");
+        }
+
+        return await target.RollbackAsync(new RollbackRequest(promotionId, mode), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default) => target.ReceiptsAsync(cancellationToken);
+
+    private async Task<Run> RunOfAsync(IStore store, PromotionPlan plan, CancellationToken cancellationToken) =>
+        (await store.RunsAsync(cancellationToken)).FirstOrDefault(run => RunIdOf(run) == plan.RunId)
+        ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Of(plan.RunId)}, which is not in this store.",
+            $"Apply it where it was made, or set {StoreFolder.Variable} to that store.");
+
+    private static void RefuseHeld(Run run)
+    {
+        if (run.State == RunState.Held)
+        {
+            throw new TargetException($"{run.Name} is held: {run.Why}", "Look at it with `muster report` and `muster reconcile`; nothing of a held run is promoted.");
+        }
+    }
+
+    private static async Task<string?> SourceChangeAsync(Run run, CancellationToken cancellationToken)
+    {
+        var now = await SourceFingerprint.ComputeAsync(JobSnapshot.FromJson(run.Snapshot).Source, cancellationToken);
+        return now.ChangeSince(JsonSerializer.Deserialize<SourceFingerprint>(run.Fingerprint)!);
+    }
+
+    /// <summary>The rows as they are now. Of rows with the same key the first counts, as it did in the run.</summary>
+    private static async IAsyncEnumerable<SourceState> SourceStatesAsync(Run run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var source = await Source.OpenAsync(JobSnapshot.FromJson(run.Snapshot).Source, cancellationToken);
+        await foreach (var row in source.ReadAsync(0, cancellationToken))
+        {
+            if (row.Fault is null)
+                yield return new SourceState(row.Key!, SourceRow.SourceHash(row.Input.Span));
+        }
+    }
+
+    internal static string Word(RunState state) => state.ToString().ToLowerInvariant();
+}
+
+/// <summary>Whether a run must be over before its outputs are promoted.</summary>
+public enum Completeness { Whole, Partial }
+
+/// <param name="Run">The run's name.</param>
+/// <param name="SourceChange">What is different about the source since the run opened; null when nothing is.</param>
+public sealed record PlannedPromotion(PromotionPlan Plan, string Run, string? SourceChange);
+
+public sealed record PromotionsOptions
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Chance Chance { get; init; } = Chance.Unguessable();
+
+    /// <summary>Who promotes, for the receipt.</summary>
+    public string Actor { get; init; } = Environment.UserName;
+
+    /// <summary>Chooses the keys that are read back after writing.</summary>
+    public int Seed { get; init; } = 1;
+}

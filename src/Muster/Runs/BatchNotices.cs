@@ -1,0 +1,39 @@
+using Muster.Batches;
+
+namespace Muster.Runs;
+
+/// <summary>What a person should know of a batch before a window closes. Pure.</summary>
+internal static class BatchNotices
+{
+    // A batch expires at 24 h and its results are removed at 29 days; both leave hours to act.
+    private static readonly TimeSpan NearExpiry = TimeSpan.FromHours(20);
+    private static readonly TimeSpan NearRemoval = TimeSpan.FromDays(25);
+
+    public static IEnumerable<Notice> Of(Batch batch, DateTimeOffset now)
+    {
+        if (batch.State == BatchState.Unknown)
+        {
+            yield return new Notice(batch.Name, $"its create has no certain outcome: {batch.Why}",
+                "`muster run` looks for it in the remote's list and adopts it.");
+        }
+        else if (batch.State is BatchState.Sealed or BatchState.Sending)
+        {
+            yield return new Notice(batch.Name, "its intent is recorded and its create is not confirmed", "`muster run` finds out what became of it.");
+        }
+
+        if (batch.Remote is not { } remote || batch.Archive is not null)
+            yield break;
+        var age = now - remote.CreatedAt;
+        if (age > NearRemoval)
+        {
+            yield return new Notice(batch.Name,
+                $"it was created {age.TotalDays:0.0} days ago and its results are not ours yet; the remote removes them at 29 days",
+                "Fetch them now with `muster run`.");
+        }
+        else if (remote.EndedAt is null && age > NearExpiry)
+        {
+            yield return new Notice(batch.Name, $"it is {age.TotalHours:0.0} h old; what is unfinished expires at 24 h",
+                "Leave it: expired rows are not billed, and `muster run` asks them again.");
+        }
+    }
+}

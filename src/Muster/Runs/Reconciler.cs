@@ -1,0 +1,170 @@
+using Muster.Batches;
+using Muster.Claude;
+using Muster.Promotion;
+using Muster.Results;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Runs;
+
+/// <summary>
+/// Counts everything again, from the rows to the archives on disk, the intent log, the remote's list and the target, and compares it
+/// with the books. Reads only. A batch that is under way has no result lines yet, so its equation stops where it stands.
+/// </summary>
+public sealed class Reconciler(SqliteStore store, TimeProvider time)
+{
+    private readonly List<Equation> equations = [];
+    private readonly List<string> differences = [];
+    private readonly List<Notice> notices = [];
+
+    /// <param name="remote">Asked for its list; null skips it.</param>
+    /// <param name="remoteSkipped">Why there is no <paramref name="remote"/>.</param>
+    /// <param name="target">Asked for its promotions; null skips it.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<Reconciliation> ReconcileAsync(
+        BatchesClient? remote, string? remoteSkipped, ITarget? target, CancellationToken cancellationToken = default)
+    {
+        var runs = await store.RunsAsync(cancellationToken);
+        var batches = new List<Batch>();
+        foreach (var run in runs)
+        {
+            await AddRunAsync(run, cancellationToken);
+            foreach (var batch in await store.BatchesAsync(run.Id, cancellationToken))
+            {
+                batches.Add(batch);
+                if (batch.State != BatchState.Withdrawn)
+                    await AddBatchAsync(run, batch, cancellationToken);
+            }
+        }
+
+        AddIntents(runs, batches);
+        if (remote is not null)
+        {
+            var seen = await new RemoteComparison(store, remote).CompareAsync(runs, batches, cancellationToken);
+            equations.AddRange(seen.Equations);
+            notices.AddRange(seen.Notices);
+            remoteSkipped = seen.Skipped;
+        }
+
+        var targetSkipped = target is null ? "the job names no target" : await AddPromotionsAsync(runs, target, cancellationToken);
+        return new Reconciliation(equations, differences, notices, remoteSkipped, targetSkipped);
+    }
+
+    private async Task AddRunAsync(Run run, CancellationToken cancellationToken)
+    {
+        var ledger = await store.LedgerAsync(run.Id, cancellationToken);
+        equations.Add(new Equation(run.Name, ledger.ToString(), ledger.Balances && (run.State != RunState.Done || ledger.Open == 0)));
+        if (run.Merged > 0)
+            equations.Add(new Equation(run.Name, $"{run.Records} source records = {ledger.Rows} rows + {run.Merged} merged", run.Records == ledger.Rows + run.Merged));
+        differences.AddRange((await store.AuditAsync(run.Id, cancellationToken)).Select(difference => $"{run.Name}: {difference}"));
+    }
+
+    /// <summary>ids sent = Σ request_counts = result lines = distinct custom_ids</summary>
+    private async Task AddBatchAsync(Run run, Batch batch, CancellationToken cancellationToken)
+    {
+        notices.AddRange(BatchNotices.Of(batch, time.GetUtcNow()));
+        var terms = new List<string> { $"{batch.Requests} ids sent" };
+        var holds = true;
+        if (batch.Remote is { Status: RemoteStatus.Ended } remote)
+        {
+            terms.Add($"{remote.Counts.Total} counted by the remote");
+            holds = remote.Counts.Total == batch.Requests;
+        }
+
+        if (batch.Archive is { } archive)
+        {
+            if (ArchiveReader.Verify(store.ArchiveFolder, archive) is { } damage)
+            {
+                differences.Add($"{batch.Name}: {damage}");
+                holds = false;
+            }
+            else
+            {
+                var found = await CountAsync(run, batch, archive, cancellationToken);
+                terms.Add($"{found.Lines} result lines");
+                terms.Add($"{found.Distinct} distinct ids");
+                holds = holds && found == new Counted(batch.Requests, batch.Requests, 0) && archive.Lines == found.Lines;
+                if (found.Foreign > 0)
+                    differences.Add($"{batch.Name}: {found.Foreign} lines of its archive carry an id that it did not send");
+            }
+        }
+
+        var standing = batch.State == BatchState.Settled ? "" : $" ({Sql.Snake(batch.State).Replace('_', ' ')})";
+        equations.Add(new Equation(batch.Name, string.Join(" = ", terms) + standing, holds));
+    }
+
+    private async Task<Counted> CountAsync(Run run, Batch batch, Archive archive, CancellationToken cancellationToken)
+    {
+        var index = await BatchIndex.LoadAsync(store, run, batch, cancellationToken);
+        await using var stream = ArchiveReader.Decompress(store.ArchiveFolder, archive);
+        var lines = ArchiveReader.Lines(stream);
+        var line = new ResultLine();
+        int count = 0, foreign = 0;
+        while (await lines.NextAsync(cancellationToken))
+        {
+            count++;
+            if (!line.TryRead(lines.Line.Span) || index.See(line.CustomId) == Mark.Unknown)
+                foreign++;
+        }
+
+        return new Counted(count, index.Seen, foreign);
+    }
+
+    /// <summary>Every batch has its line in the intent log; a line without a batch was never sent, because it is written first.</summary>
+    private void AddIntents(IReadOnlyList<Run> runs, List<Batch> batches)
+    {
+        var path = Path.Combine(store.Folder, "intents.log");
+        var logged = IntentLog.Read(path, out var unreadable);
+        if (unreadable > 0)
+            notices.Add(new Notice("intents.log", $"{unreadable} lines cannot be read", "A machine that lost power may leave a cut line; nothing depends on it while the database is whole."));
+        var tags = runs.ToDictionary(run => run.Id, run => run.Tag);
+        var byNonce = logged.ToLookup(line => line.Nonce, StringComparer.Ordinal);
+        var matched = 0;
+        foreach (var batch in batches)
+        {
+            if (byNonce[batch.Nonce].Any(line => line.Batch == batch.Name && line.Requests == batch.Requests && line.Run == tags[batch.RunId]))
+                matched++;
+            else
+                differences.Add($"{batch.Name}: the intent log has no line with its nonce {batch.Nonce} and {batch.Requests} requests");
+        }
+
+        equations.Add(new Equation("intents", $"{batches.Count} batches = {matched} found in the intent log", matched == batches.Count));
+        var nonces = batches.Select(batch => batch.Nonce).ToHashSet(StringComparer.Ordinal);
+        foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).Take(20))
+        {
+            notices.Add(new Notice("intents.log", $"{line.Batch} with {line.Requests} requests (run {line.Run}, nonce {line.Nonce}) is not in the store",
+                "The process ended before its seal, or the database is older than the log: compare with the remote's list."));
+        }
+    }
+
+    private async Task<string?> AddPromotionsAsync(IReadOnlyList<Run> runs, ITarget target, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Receipt> receipts;
+        try
+        {
+            receipts = await target.ReceiptsAsync(cancellationToken);
+        }
+        catch (TargetException refusal)
+        {
+            return refusal.Message;
+        }
+
+        foreach (var run in runs)
+        {
+            var staged = (await store.LedgerAsync(run.Id, cancellationToken)).Succeeded;
+            foreach (var receipt in receipts.Where(receipt => receipt.RunId == Promotions.RunIdOf(run)))
+            {
+                var counts = receipt.Counts;
+                equations.Add(new Equation(receipt.PromotionId,
+                    $"{counts.Total} keys = {counts.Insert} inserted + {counts.Update} updated + {counts.Unchanged} unchanged + "
+                    + $"{counts.Total - counts.Written - counts.Unchanged} left alone, of {staged} staged by {run.Name}"
+                    + (receipt.State == PromotionState.RolledBack ? " (rolled back)" : ""),
+                    counts.Total <= staged));
+            }
+        }
+
+        return null;
+    }
+
+    private readonly record struct Counted(int Lines, int Distinct, int Foreign);
+}

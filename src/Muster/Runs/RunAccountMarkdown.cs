@@ -1,0 +1,128 @@
+using System.Text;
+using Muster.Claude;
+
+namespace Muster.Runs;
+
+/// <summary>Writes the account of a run as Markdown, for a pull request or a page. Row text in it cannot become markup.</summary>
+public static class RunAccountMarkdown
+{
+    public static void Write(RunAccount report, TextWriter to)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(to);
+        var run = report.Run;
+        Line(to, $"# {run.Job} {run.Name}");
+        Line(to, "");
+        Line(to, $"{run.State.ToString().ToLowerInvariant()}, version {run.JobVersion}, opened {run.OpenedAt:yyyy-MM-dd HH:mm:ss}Z{(run.EndedAt is { } end ? $", ended {end:yyyy-MM-dd HH:mm:ss}Z" : "")}");
+        Line(to, "");
+        Line(to, $"{report.Ledger}");
+        Line(to, "");
+        Line(to, $"Accepted: {report.Coverage:P2} of the rows.{(run.Merged > 0 ? $" {run.Records} source records, {run.Merged} merged with rows of the same content." : "")}");
+        Reasons(report, to);
+        Costs(report, to);
+        Batches(report, to);
+        Promotions(report, to);
+        Line(to, "");
+        Line(to, $"Next: {Text(report.Next.Why)}{(report.Next.Command is { } command ? $" `{command}`" : "")}");
+    }
+
+    private static void Reasons(RunAccount report, TextWriter to)
+    {
+        if (report.Reasons.Count == 0)
+            return;
+        Head(to, "Not accepted", "State", "Reason", "Rows", "Examples");
+        foreach (var reason in report.Reasons)
+        {
+            var examples = string.Join("; ", reason.Examples.Select(row =>
+                Text($"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")));
+            Line(to, $"| {Words(reason.State.ToString())} | {Text(reason.Reason)} | {reason.Rows} | {examples} |");
+        }
+    }
+
+    private static void Costs(RunAccount report, TextWriter to)
+    {
+        if (report.Usage.Count == 0)
+            return;
+        Head(to, "Tokens and cost", "Tier", "Model", "Requests", "Input", "Output", "Cache written", "Cache read", "Cost", "Synchronous");
+        foreach (var usage in report.Usage)
+        {
+            Line(to, $"| {usage.Tier + 1} | {Text(usage.Model)} | {usage.Requests} | {usage.InputTokens} | {usage.OutputTokens} | "
+                + $"{usage.CacheWrite5mTokens + usage.CacheWrite1hTokens} | {usage.CacheReadTokens} | {Usd.Text(usage.CostPicoUsd)} | {Usd.Text(usage.SyncPicoUsd)} |");
+        }
+
+        Line(to, $"| | all | {report.Usage.Sum(u => u.Requests)} | {report.Usage.Sum(u => u.InputTokens)} | {report.Usage.Sum(u => u.OutputTokens)} | "
+            + $"{report.Usage.Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)} | {report.Usage.Sum(u => u.CacheReadTokens)} | "
+            + $"{Usd.Text(report.CostPicoUsd)} | {Usd.Text(report.SyncPicoUsd)} |");
+        if (report.Unpriced > 0)
+        {
+            Line(to, "");
+            Line(to, $"{report.Unpriced} requests went to a model without a price; their cost is not in the sums.");
+        }
+    }
+
+    private static void Batches(RunAccount report, TextWriter to)
+    {
+        if (report.Batches.Count == 0)
+            return;
+        Head(to, "Batches", "Batch", "Remote", "Tier", "State", "Sent", "Succeeded", "Errored", "Expired", "Canceled", "Lines");
+        foreach (var batch in report.Batches)
+        {
+            var counts = batch.Remote?.Counts;
+            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? "")} | {batch.Tier + 1} | {Words(batch.State.ToString())} | {batch.Requests} | "
+                + $"{counts?.Succeeded} | {counts?.Errored} | {counts?.Expired} | {counts?.Canceled} | {batch.Archive?.Lines} |");
+        }
+    }
+
+    private static void Promotions(RunAccount report, TextWriter to)
+    {
+        if (report.TargetTrouble is { } trouble)
+        {
+            Line(to, "");
+            Line(to, $"The target could not be asked for its promotions: {Text(trouble)}");
+        }
+
+        if (report.Promotions.Count == 0)
+            return;
+        Head(to, "Promotions", "Promotion", "At", "State", "Inserted", "Updated", "Unchanged", "Left alone");
+        foreach (var receipt in report.Promotions)
+        {
+            var counts = receipt.Counts;
+            Line(to, $"| {receipt.PromotionId} | {receipt.At:yyyy-MM-dd HH:mm:ss}Z | {Words(receipt.State.ToString())} | {counts.Insert} | "
+                + $"{counts.Update} | {counts.Unchanged} | {counts.Total - counts.Written - counts.Unchanged} |");
+        }
+    }
+
+    private static void Head(TextWriter to, string title, params string[] columns)
+    {
+        Line(to, "");
+        Line(to, $"## {title}");
+        Line(to, "");
+        Line(to, $"| {string.Join(" | ", columns)} |");
+        Line(to, $"|{string.Concat(columns.Select(_ => " --- |"))}");
+    }
+
+    /// <summary>An enum's name as words: <c>HumanQueued</c> is <c>human queued</c>.</summary>
+    public static string Words(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+
+    private static string Text(string text)
+    {
+        var shown = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+                shown.Append(' ');
+            else if (@"\`*_{}[]<>()#|!~".Contains(c))
+                shown.Append('\\').Append(c);
+            else
+                shown.Append(c);
+        }
+
+        return shown.ToString();
+    }
+
+    private static void Line(TextWriter to, string line)
+    {
+        to.Write(line);
+        to.Write('\n');
+    }
+}
