@@ -16,7 +16,7 @@ internal static class ApiText
         foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(Header(type)).Append('\n');
-            foreach (var line in Members(type).Order(StringComparer.Ordinal))
+            foreach (var line in Members(type))
                 text.Append("  ").Append(line).Append('\n');
             text.Append('\n');
         }
@@ -56,7 +56,8 @@ internal static class ApiText
         var shown = type.IsSubclassOf(typeof(Delegate))
             ? [type.GetMethod("Invoke")!]
             : type.GetMembers(Declared).Where(member => !member.IsDefined(typeof(CompilerGeneratedAttribute)) || member is PropertyInfo);
-        return shown.Select(Member).OfType<string>();
+        return shown.Select(member => (member.Name, Text: Member(member))).Where(member => member.Text is not null)
+            .OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.Text, StringComparer.Ordinal).Select(member => member.Text!);
     }
 
     private static string? Member(MemberInfo member) => member switch
