@@ -5,6 +5,10 @@ using Muster.Cli.Commands;
 var terminal = Terminal.OfProcess();
 var root = new RootCommand("Runs very large prompt jobs through Claude's Message Batches API and accounts for every row.")
 {
+    RunCommand.Create(terminal),
+    WatchCommand.Create(terminal),
     StatusCommand.Create(terminal),
+    CancelCommand.Create(terminal),
+    SimulateCommand.Create(terminal),
 };
 return await Invocation.RunAsync(root, args, terminal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Muster.Jobs;
 
 namespace Muster.Cli;
@@ -6,6 +7,8 @@ namespace Muster.Cli;
 /// <summary>Options and arguments that mean the same in every command.</summary>
 internal static class Shared
 {
+    private static readonly int[] UnitSeconds = [1, 60, 3_600, 86_400];
+
     public static Argument<string?> JobFile() => new("job")
     {
         Description = "The job file, NAME.job.yaml. Default: the only one in this folder.", Arity = ArgumentArity.ZeroOrOne,
@@ -14,6 +17,22 @@ internal static class Shared
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object (docs/json-output.md)." };
 
     public static Option<string?> Source() => new("--source") { Description = "Read this file instead of the job's source.", HelpName = "FILE" };
+
+    /// <summary>A duration as people type it: <c>90s</c>, <c>30m</c>, <c>2h</c>, <c>1d</c>; a bare number is seconds.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            var unit = text.Length > 0 ? "smhd".IndexOf(text[^1], StringComparison.Ordinal) : -1;
+            if (double.TryParse(unit < 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count <= 1e6)
+                return TimeSpan.FromSeconds(count * UnitSeconds[Math.Max(unit, 0)]);
+            result.AddError($"{name} is {Excerpt.Of(text)}; a time is a number with s, m, h or d, for example 30m.");
+            return null;
+        },
+    };
 
     /// <summary>Loads the job that was named, or the only one here.</summary>
     public static Job Load(string? path, string? source = null) => Jobs.JobFile.Load(path ?? OnlyJobHere(), new JobOverrides(source));

@@ -16,11 +16,15 @@ internal sealed class Terminal
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    private Terminal(IAnsiConsole output, IAnsiConsole talk, TextWriter rawOut, bool isLive, bool canAsk)
+    /// <summary>Longer than any line that is printed; tables take only what they need of it.</summary>
+    private const int PipeWidth = 4_000;
+
+    private Terminal(IAnsiConsole output, IAnsiConsole talk, TextWriter rawOut, TextWriter rawTalk, bool isLive, bool canAsk)
     {
         Out = output;
         Talk = talk;
         RawOut = rawOut;
+        RawTalk = rawTalk;
         IsLive = isLive;
         CanAsk = canAsk;
     }
@@ -33,6 +37,11 @@ internal sealed class Terminal
 
     /// <summary>stdout without any layout, for JSON and files.</summary>
     public TextWriter RawOut { get; }
+
+    /// <summary>stderr without any layout, for plain lines.</summary>
+    public TextWriter RawTalk { get; }
+
+    public TimeProvider Time { get; } = TimeProvider.System;
 
     /// <summary>True when stderr is a terminal that may be redrawn; false piped, in CI, and with <c>TERM=dumb</c>.</summary>
     public bool IsLive { get; }
@@ -48,9 +57,20 @@ internal sealed class Terminal
             Console(System.Console.Out, !System.Console.IsOutputRedirected && !dumb, colour),
             Console(System.Console.Error, !System.Console.IsErrorRedirected && !dumb, colour),
             System.Console.Out,
+            System.Console.Error,
             isLive: !System.Console.IsErrorRedirected && !dumb,
             canAsk: !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected && !dumb);
     }
+
+    /// <summary>Prints lines of data as they are.</summary>
+    public void Lines(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            RawOut.WriteLine(line);
+    }
+
+    /// <summary>Says what to type next.</summary>
+    public void Next(string command) => Talk.MarkupLine($"[blue]Next:[/] {Markup.Escape(command)}");
 
     /// <summary>Prints one JSON object with its <c>schema</c> field first, as docs/json-output.md promises it.</summary>
     public void Json(string schema, object value)
@@ -75,9 +95,9 @@ internal sealed class Terminal
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        // A pipe has no width; a table cut at 80 columns would lose data.
+        // A pipe has no width; a line cut at 80 columns would lose data.
         if (!isTerminal)
-            console.Profile.Width = 240;
+            console.Profile.Width = PipeWidth;
         return console;
     }
 }
