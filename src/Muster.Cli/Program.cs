@@ -5,6 +5,7 @@ using Muster.Cli.Commands;
 var terminal = Terminal.OfProcess();
 var root = new RootCommand("Runs very large prompt jobs through Claude's Message Batches API and accounts for every row.")
 {
+    DemoCommand.Create(terminal),
     RunCommand.Create(terminal),
     WatchCommand.Create(terminal),
     StatusCommand.Create(terminal),

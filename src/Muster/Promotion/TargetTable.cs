@@ -46,8 +46,10 @@ internal sealed record TargetTable(string Name, IReadOnlyList<string> Columns, I
     internal string? UniqueCollation(TargetDatabase database, string column)
     {
         var rowId = database.Scalar<long>(
-            "select count(*) from pragma_table_xinfo($table, 'main') where pk > 0 having sum(pk) = 1 and max(name) = $column"
-            + " and upper(max(type)) = 'INTEGER'",
+            """
+            select count(*) = 1 and sum(upper(type) = 'INTEGER' and name = $column) = 1
+            from pragma_table_xinfo($table, 'main') where pk > 0
+            """,
             ("$table", Name), ("$column", column));
         if (rowId == 1) return "BINARY";
         return database.Scalar<string>(
