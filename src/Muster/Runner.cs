@@ -66,6 +66,20 @@ public sealed class Runner : IAsyncDisposable
         return await ContinueAsync(run, isNew: false, cancellationToken);
     }
 
+    /// <summary>
+    /// Leaves a request to cancel the job's unfinished run, for the process that works on it now or the next one that does. Takes no
+    /// lock and asks nothing of the remote. Null when there is no unfinished run.
+    /// </summary>
+    public static async Task<Run?> RequestCancelAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job));
+        if (store is null || (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name) is not { } last
+            || RunStates.IsFinal(last.State))
+            return null;
+        new CancelRequests(store.Folder).Request(last.Name);
+        return last;
+    }
+
     public async ValueTask DisposeAsync()
     {
         client.Dispose();

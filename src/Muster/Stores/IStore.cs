@@ -76,6 +76,10 @@ public interface IStore : IAsyncDisposable
     Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<ReasonCount>> ReasonsAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>For each batch of the run, the source lines of its first and last row.</summary>
+    Task<IReadOnlyDictionary<long, CoveredLines>> CoveredLinesAsync(long runId, CancellationToken cancellationToken = default);
+
     IAsyncEnumerable<StagedRow> StagedAsync(long runId, CancellationToken cancellationToken = default);
     IAsyncEnumerable<EvidenceRow> EvidenceAsync(long runId, CancellationToken cancellationToken = default);
 

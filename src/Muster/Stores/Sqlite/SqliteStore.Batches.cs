@@ -102,7 +102,8 @@ public sealed partial class SqliteStore
             return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Duplicate(other.ExecuteScalar() as string));
         }
 
-        Observe(transaction, batchId, remote, remote.CreatedAt);
+        // Due at once: the remote's own times are of another clock.
+        Observe(transaction, batchId, remote, null);
         transaction.Commit();
         return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Confirmed());
     }
@@ -193,7 +194,7 @@ public sealed partial class SqliteStore
         MoveBooks(transaction, runId, delta);
     }
 
-    private void Observe(SqliteTransaction transaction, long batchId, RemoteBatch remote, DateTimeOffset nextPollAt)
+    private void Observe(SqliteTransaction transaction, long batchId, RemoteBatch remote, DateTimeOffset? nextPollAt)
     {
         var counts = remote.Counts;
         connection.Execute(
