@@ -7,7 +7,7 @@ internal static class PathBench
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var sizes = arguments.Length == 0 ? [60_000, 600_000] : arguments.Select(a => int.Parse(a, CultureInfo.InvariantCulture)).ToArray();
+        int[] sizes = arguments.Length == 0 ? [60_000, 600_000] : arguments.Select(a => int.Parse(a, CultureInfo.InvariantCulture)).ToArray();
         var cli = typeof(Muster.Cli.Terminal).Assembly.Location;
         Console.WriteLine($"{Environment.ProcessorCount} processors, {Environment.OSVersion}, .NET {Environment.Version}");
         Console.WriteLine($"{"rows",9} {"wall s",8} {"cpu s",8} {"peak MB",8} {"rows/s",8} {"µs/row",7}  store MB  archives MB");

@@ -25,7 +25,7 @@ internal static class SqliteConnections
             connection.Execute("pragma journal_mode = wal");
             connection.Execute("pragma synchronous = full");
             connection.Execute("pragma wal_autocheckpoint = 2000");
-            Settings(connection);
+            Settings(connection, StoreDefaults.CacheKibibytes);
             Migrate(connection);
             return connection;
         }
@@ -48,7 +48,7 @@ internal static class SqliteConnections
         {
             RefuseForeign(connection, path);
             connection.Execute("pragma wal_autocheckpoint = 0");
-            Settings(connection);
+            Settings(connection, StoreDefaults.ReaderCacheKibibytes);
             return connection;
         }
         catch (SqliteException problem)
@@ -86,9 +86,9 @@ internal static class SqliteConnections
         }
     }
 
-    private static void Settings(SqliteConnection connection)
+    private static void Settings(SqliteConnection connection, int cacheKibibytes)
     {
-        connection.Execute($"pragma cache_size = -{StoreDefaults.CacheKibibytes}");
+        connection.Execute($"pragma cache_size = -{cacheKibibytes}");
         connection.Execute("pragma temp_store = memory");
         connection.Execute("pragma trusted_schema = off");
         connection.Execute("pragma cell_size_check = on");
