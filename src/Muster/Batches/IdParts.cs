@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Muster.Requests;
 
 namespace Muster.Batches;
@@ -5,7 +8,8 @@ namespace Muster.Batches;
 /// <summary>Chooses for each row of one batch what stands in its id: the key, or a hash of it.</summary>
 internal sealed class IdParts(bool sensitive, byte[] secret)
 {
-    private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
+    // 64 bits of each part without its case: two parts that collide cost one row its readable id, nothing else.
+    private readonly HashSet<ulong> taken = [];
     private readonly List<HashedId> hashed = [];
     private string? part;
 
@@ -16,17 +20,26 @@ internal sealed class IdParts(bool sensitive, byte[] secret)
     public string? Of(AskRow row, out bool repeated)
     {
         part = null;
-        if (sensitive || !CustomId.IsReadable(row.Key) || taken.Contains(row.Key))
+        if (sensitive || !CustomId.IsReadable(row.Key) || taken.Contains(Folded(row.Key)))
             part = CustomId.HashedPart(row.Key, sensitive ? secret : []);
-        repeated = part is not null && taken.Contains(part);
+        repeated = part is not null && taken.Contains(Folded(part));
         return part;
     }
 
     /// <summary>Takes the row that <see cref="Of"/> was last asked about into the batch.</summary>
     public void Keep(AskRow row)
     {
-        taken.Add(part ?? row.Key);
+        taken.Add(Folded(part ?? row.Key));
         if (part is not null)
             hashed.Add(new HashedId(row.RowId, part));
+    }
+
+    private static ulong Folded(string part)
+    {
+        Span<char> folded = stackalloc char[CustomId.MaxChars];
+        var length = part.AsSpan().ToUpperInvariant(folded);
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(MemoryMarshal.AsBytes(folded[..length]), hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 }
