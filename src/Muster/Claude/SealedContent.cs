@@ -14,8 +14,10 @@ internal sealed class SealedContent(
     long length, Func<Stream, CancellationToken, Task> writeHead, ReadOnlyMemory<byte> tail, Func<CancellationToken, Task<string?>> gate)
     : HttpContent
 {
+    private const int Untouched = 0, Started = 1, Closed = 2;
+
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int sends;
+    private int progress = Untouched;
     private volatile bool stopped;
     private volatile bool gatePassed;
 
@@ -27,7 +29,7 @@ internal sealed class SealedContent(
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref sends) > 1)
+        if (Interlocked.CompareExchange(ref progress, Started, Untouched) != Untouched)
             throw new GateClosedException("the body was asked for a second time; a create is never sent twice");
         try
         {
@@ -35,8 +37,10 @@ internal sealed class SealedContent(
             await stream.FlushAsync(cancellationToken);
             if (stopped)
                 throw new GateClosedException("the call was over before the body was");
+            cancellationToken.ThrowIfCancellationRequested();
             if (await gate(cancellationToken) is { } refusal)
                 throw new GateClosedException(refusal);
+            cancellationToken.ThrowIfCancellationRequested();
             gatePassed = true;
             await stream.WriteAsync(tail, CancellationToken.None);
             await stream.FlushAsync(CancellationToken.None);
@@ -54,7 +58,7 @@ internal sealed class SealedContent(
     public Task StopAsync()
     {
         stopped = true;
-        return Interlocked.Increment(ref sends) == 1 ? Task.CompletedTask : ended.Task;
+        return Interlocked.CompareExchange(ref progress, Closed, Untouched) == Started ? ended.Task : Task.CompletedTask;
     }
 
     protected override bool TryComputeLength(out long computed)

@@ -237,4 +237,29 @@ public sealed class RunCourseTests
         (end.Ledger.Succeeded + end.Ledger.HumanQueued).ShouldBe(keys.Length);
         trial.Api.Truth.BatchesCreated.ShouldBe(1);
     }
+
+    [Fact]
+    public async Task Answers_reach_the_row_that_asked_in_whatever_order_they_come()
+    {
+        var oracle = Path.Combine(Some.Folder(), "answers.tsv");
+        await File.WriteAllLinesAsync(oracle,
+            Enumerable.Range(1, 20).Select(i => $"p-{i:D5}\t{{\"category\":\"Shoes\",\"summary\":\"answer to p-{i:D5}\"}}"));
+        await using var trial = await Trial.StartAsync(simulator: new SimulatorOptions
+        {
+            Instant = true, Engine = "oracle", OracleFile = oracle, Wire = new WireSwitches { ReshuffleResults = true },
+        });
+
+        var end = await trial.RunAsync();
+
+        await trial.ShouldBeDoneAsync(end);
+        await using var store = trial.Read();
+        var staged = 0;
+        await foreach (var row in store.StagedAsync(end.Run.Id))
+        {
+            Encoding.UTF8.GetString(row.Output.Span).ShouldContain($"answer to {row.Key}");
+            staged++;
+        }
+
+        staged.ShouldBe(20);
+    }
 }
