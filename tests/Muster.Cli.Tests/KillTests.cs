@@ -35,10 +35,11 @@ public sealed class KillTests
         while (kills < Kills)
         {
             using var cli = Cli.Start(folder, environment, "run");
-            (await cli.SaysAsync("r-1 opened")).ShouldBeTrue($"seed {seed}, kill {kills}: {(await cli.EndAsync()).All}");
+            (await cli.SaysAsync("r-1 opened")).ShouldBeTrue($"seed {seed}, kill {kills}");
             await Task.Delay(moments.Next(10, 900), TestContext.Current.CancellationToken);
-            cli.Kill().ShouldBeTrue($"seed {seed}: the run ended before kill {kills + 1}");
-            await cli.EndAsync();
+            var killed = cli.Kill();
+            var end = await cli.EndAsync();
+            killed.ShouldBeTrue($"seed {seed}: the run ended before kill {kills + 1}: {end.All}");
             kills++;
         }
 

@@ -9,12 +9,11 @@ namespace Muster.Cli.Output;
 internal static class RunView
 {
     private const int FixedLines = 12;
-    private const int NarrowLedger = 120;
 
     public static IReadOnlyList<string> Lines(RunReport report, string? note, int width, int height, DateTimeOffset now)
     {
         var lines = new List<string> { Head(report.Run, now) };
-        var bar = Math.Clamp(width - 68, 8, 60);
+        var bar = Math.Clamp(width - 74, 8, 60);
         var ledger = report.Ledger;
         var rows = Math.Max(1, ledger.Rows);
         lines.Add($"  sent      {Bar(rows - ledger.Pending, rows, bar)} {Figures.Count(ledger.Rows - ledger.Pending)} of {Figures.Count(ledger.Rows)} rows, {report.Sent.Count()} batches");
@@ -87,8 +86,9 @@ internal static class RunView
 
     private static IEnumerable<string> Accounted(Ledger ledger, int width)
     {
-        if (width >= NarrowLedger)
-            return [$"  accounted: {ledger}"];
+        var whole = $"  accounted: {ledger}";
+        if (whole.Length <= width)
+            return [whole];
         (long Rows, string Name)[] terms =
         [
             (ledger.Succeeded, "succeeded"), (ledger.Errored, "errored"), (ledger.Expired, "expired"), (ledger.Canceled, "canceled"),
