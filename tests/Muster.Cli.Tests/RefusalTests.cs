@@ -53,8 +53,8 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("status --bogus", "\"--bogus\"")]
-    [InlineData("run --timeout soon", "--timeout is \"soon\"")]
+    [InlineData("status --bogus", "There is no option")]
+    [InlineData("run --timeout soon", "a time is a number with s, m, h or d")]
     [InlineData("run --poll-interval -3", "--poll-interval is a number")]
     [InlineData("demo --rows 0", "--rows is a number from 1")]
     [InlineData("frobnicate", "frobnicate")]
@@ -77,7 +77,8 @@ public sealed class RefusalTests
         var result = await Cli.RunAsync(Some.JobFolder(), new Dictionary<string, string> { [variable] = value, ["ANTHROPIC_API_KEY"] = "k" }, "run");
 
         result.ExitCode.ShouldBe(1, result.All);
-        result.Err.ShouldContain($"Error: {variable} is \"{value}\"");
+        result.Err.ShouldContain($"Error: {variable} is ");
+        result.Err.ShouldContain(value);
     }
 
     [Theory]
