@@ -9,15 +9,14 @@ namespace Muster.Cli.Output;
 internal static class RunView
 {
     private const int FixedLines = 12;
-    private const int NarrowLedger = 120;
 
     public static IReadOnlyList<string> Lines(RunReport report, string? note, int width, int height, DateTimeOffset now)
     {
         var lines = new List<string> { Head(report.Run, now) };
-        var bar = Math.Clamp(width - 68, 8, 60);
+        var bar = Math.Clamp(width - 74, 8, 60);
         var ledger = report.Ledger;
         var rows = Math.Max(1, ledger.Rows);
-        lines.Add($"  sent      {Bar(rows - ledger.Pending, rows, bar)} {Figures.Count(ledger.Rows - ledger.Pending)} of {Figures.Count(ledger.Rows)} rows, {report.Sent.Count()} batches");
+        lines.Add($"  sent      {Bar(ledger.Rows - ledger.Pending, rows, bar)} {Figures.Count(ledger.Rows - ledger.Pending)} of {Figures.Count(ledger.Rows)} rows, {report.Sent.Count()} batches");
         lines.Add($"  closed    {Bar(report.ClosedRows, rows, bar)} {Figures.Count(report.ClosedRows)} in {report.SettledBatches} batches{Eta(report, now)}");
         lines.Add($"  accepted  {Bar(ledger.Succeeded, rows, bar)} {Figures.Count(ledger.Succeeded)}   set aside {Figures.Count(ledger.Quarantined)}   to a person {Figures.Count(ledger.HumanQueued)}");
         lines.AddRange(Batches(report, Math.Max(3, height - FixedLines), now));
@@ -87,15 +86,16 @@ internal static class RunView
 
     private static IEnumerable<string> Accounted(Ledger ledger, int width)
     {
-        if (width >= NarrowLedger)
-            return [$"  accounted: {ledger}"];
+        var whole = $"  accounted: {ledger}";
+        if (whole.Length <= width)
+            return [whole];
         (long Rows, string Name)[] terms =
         [
             (ledger.Succeeded, "succeeded"), (ledger.Errored, "errored"), (ledger.Expired, "expired"), (ledger.Canceled, "canceled"),
             (ledger.Quarantined, "quarantined"), (ledger.HumanQueued, "human-queued"), (ledger.Open, "open"),
         ];
         var lines = new List<string>();
-        var line = $"  accounted: {Figures.Count(ledger.Rows)} =";
+        var line = $"  accounted: {Figures.Count(ledger.Rows)}{(ledger.Rows > 0 ? " =" : " rows")}";
         var first = true;
         foreach (var (rows, name) in terms.Where(term => term.Rows > 0))
         {
