@@ -15,25 +15,22 @@ namespace Muster.Results;
 /// </summary>
 internal sealed class BatchIndex
 {
-    private readonly Dictionary<UInt128, int> ordinals;
-    private readonly List<RequestRef> requests;
-    private readonly BitArray seen;
-
-    private BatchIndex(Dictionary<UInt128, int> ordinals, List<RequestRef> requests)
-    {
-        this.ordinals = ordinals;
-        this.requests = requests;
-        seen = new BitArray(requests.Count);
-    }
+    private readonly Dictionary<UInt128, int> ordinals = [];
+    private readonly List<RequestRef> requests = [];
+    private readonly BitArray seen = new(0);
 
     public int Count => requests.Count;
 
     public int Seen { get; private set; }
 
-    public static async Task<BatchIndex> LoadAsync(IStore store, Run run, Batch batch, CancellationToken cancellationToken)
+    /// <summary>Takes in a batch in place of the one before. The tables are kept from batch to batch: at this size the collector would
+    /// leave each one standing for a long time.</summary>
+    public async Task LoadAsync(IStore store, Run run, Batch batch, CancellationToken cancellationToken)
     {
-        var ordinals = new Dictionary<UInt128, int>(batch.Requests);
-        var requests = new List<RequestRef>(batch.Requests);
+        ordinals.Clear();
+        requests.Clear();
+        ordinals.EnsureCapacity(batch.Requests);
+        requests.EnsureCapacity(batch.Requests);
         var id = new byte[CustomId.MaxChars];
         await foreach (var row in store.ReadRequestsAsync(batch.Id, cancellationToken))
         {
@@ -42,7 +39,8 @@ internal sealed class BatchIndex
             requests.Add(new RequestRef(row.RequestId, row.RowId, row.Tier, row.Spent, row.Tries, row.Variant));
         }
 
-        return new BatchIndex(ordinals, requests);
+        seen.Length = requests.Count;
+        Forget();
     }
 
     /// <summary>The request of an id, or null when the batch has none such.</summary>

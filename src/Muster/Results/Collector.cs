@@ -27,6 +27,7 @@ internal sealed class Collector
     private readonly RunContext context;
     private readonly string archives;
     private readonly Archiver archiver;
+    private readonly BatchIndex index = new();
     private readonly Dictionary<long, int> failures = [];
 
     public Collector(RunContext context, string archives)
@@ -43,11 +44,11 @@ internal sealed class Collector
             if (batch.State is not (BatchState.Ended or BatchState.Archived) || (batch.State == BatchState.Ended && batch.NextPollAt > context.Now
                     && failures.ContainsKey(batch.Id)))
                 continue;
-            var index = await BatchIndex.LoadAsync(context.Store, context.Run, batch, cancellationToken);
+            await index.LoadAsync(context.Store, context.Run, batch, cancellationToken);
             var archive = batch.Archive;
             if (batch.State == BatchState.Ended)
             {
-                var (fetched, stop) = await FetchAsync(batch, index, cancellationToken);
+                var (fetched, stop) = await FetchAsync(batch, cancellationToken);
                 if (stop is not null)
                     return stop;
                 if (fetched is null)
@@ -55,14 +56,14 @@ internal sealed class Collector
                 archive = fetched;
             }
 
-            if (await ApplyAsync(batch, archive!, index, runIsCanceling, cancellationToken) is { } reason)
+            if (await ApplyAsync(batch, archive!, runIsCanceling, cancellationToken) is { } reason)
                 return reason;
         }
 
         return new Collection.Went();
     }
 
-    private async Task<(Archive? Archive, Collection? Stop)> FetchAsync(Batch batch, BatchIndex index, CancellationToken cancellationToken)
+    private async Task<(Archive? Archive, Collection? Stop)> FetchAsync(Batch batch, CancellationToken cancellationToken)
     {
         Fetch.Mismatch? mismatch = null;
         for (var download = 0; download < ResultDefaults.Downloads; download++)
@@ -105,7 +106,7 @@ internal sealed class Collector
 
     /// <summary>Null when the batch is settled.</summary>
     private async Task<Collection?> ApplyAsync(
-        Batch batch, Archive archive, BatchIndex index, bool runIsCanceling, CancellationToken cancellationToken)
+        Batch batch, Archive archive, bool runIsCanceling, CancellationToken cancellationToken)
     {
         if (ArchiveReader.Verify(archives, archive) is { } damage)
             return new Collection.MustHold($"{Reasons.Accounting}: {batch.Name}: {damage}");

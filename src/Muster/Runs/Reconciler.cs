@@ -95,7 +95,8 @@ public sealed class Reconciler(SqliteStore store, TimeProvider time)
 
     private async Task<Counted> CountAsync(Run run, Batch batch, Archive archive, CancellationToken cancellationToken)
     {
-        var index = await BatchIndex.LoadAsync(store, run, batch, cancellationToken);
+        var index = new BatchIndex();
+        await index.LoadAsync(store, run, batch, cancellationToken);
         await using var stream = ArchiveReader.Decompress(store.ArchiveFolder, archive);
         var lines = ArchiveReader.Lines(stream);
         var line = new ResultLine();
