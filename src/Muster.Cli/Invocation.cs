@@ -9,6 +9,8 @@ namespace Muster.Cli;
 /// <summary>Runs a command and turns every refusal into one <c>Error:</c> line, one <c>Try:</c> line and a documented exit code.</summary>
 internal static class Invocation
 {
+    private const int MaxErrors = 20;
+
     public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal)
     {
         Help.Install(root);
@@ -30,12 +32,7 @@ internal static class Invocation
         }
         catch (MusterException refusal)
         {
-            foreach (var one in Refusal.Of(refusal))
-            {
-                Error(terminal, one.Message);
-                Try(terminal, one.Hint);
-            }
-
+            Errors(terminal, Refusal.Of(refusal));
             return refusal.ExitCode;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
@@ -54,6 +51,19 @@ internal static class Invocation
         {
             return ExitCodes.Detached;
         }
+    }
+
+    /// <summary>A pair of lines for each; of a file that is wrong everywhere only the first.</summary>
+    public static void Errors(Terminal terminal, IReadOnlyList<Refusal> refusals)
+    {
+        foreach (var refusal in refusals.Take(MaxErrors))
+        {
+            Error(terminal, refusal.Message);
+            Try(terminal, refusal.Hint);
+        }
+
+        if (refusals.Count > MaxErrors)
+            terminal.RawTalk.WriteLine($"and {refusals.Count - MaxErrors} more");
     }
 
     public static void Error(Terminal terminal, string message) => terminal.Talk.MarkupLine($"[red]Error:[/] {Markup.Escape(Figures.Clean(message))}");
