@@ -5,7 +5,7 @@ using Muster.Simulator;
 namespace Muster.Cli.Tests;
 
 /// <summary>Bad inputs to the real executable. Each is refused with its value and place, one Error and one Try line, and nothing is sent.</summary>
-public sealed class RefusalTests : IAsyncLifetime
+public sealed class BadInputTests : IAsyncLifetime
 {
     private readonly JobFolder folder = new();
     private SimulatedApi api = null!;
