@@ -5,13 +5,18 @@ using Muster.Cli.Commands;
 var terminal = Terminal.OfProcess();
 var root = new RootCommand("Runs very large prompt jobs through Claude's Message Batches API and accounts for every row.")
 {
+    DemoCommand.Create(terminal),
     InitCommand.Create(terminal),
     CheckCommand.Create(terminal),
+    RunCommand.Create(terminal),
+    WatchCommand.Create(terminal),
     StatusCommand.Create(terminal),
+    CancelCommand.Create(terminal),
     ReconcileCommand.Create(terminal),
     PromoteCommand.Create(terminal),
     RollbackCommand.Create(terminal),
     ReportCommand.Create(terminal),
+    SimulateCommand.Create(terminal),
     DoctorCommand.Create(terminal),
 };
 return await Invocation.RunAsync(root, args, terminal);

@@ -26,8 +26,8 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     /// <summary>Rows → requests → batches.</summary>
     public Task<Submission> SubmitAsync(CancellationToken cancellationToken) => submitter.SubmitAsync(cancellationToken);
 
-    /// <summary>Creates of unknown outcome → batches, or rows that wait again; true while one is left.</summary>
-    public Task<bool> AdoptAsync(CancellationToken cancellationToken) => adopter.AdoptAsync(cancellationToken);
+    /// <summary>Creates of unknown outcome → batches, or rows that wait again.</summary>
+    public Task<Adoption> AdoptAsync(CancellationToken cancellationToken) => adopter.AdoptAsync(cancellationToken);
 
     /// <summary>Batches → ended batches.</summary>
     public Task<Claude.ApiError?> PollAsync(CancellationToken cancellationToken) => poller.PollAsync(cancellationToken);

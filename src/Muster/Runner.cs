@@ -30,11 +30,14 @@ public sealed class Runner : IAsyncDisposable
     }
 
     /// <exception cref="StoreException">Another process works on the job's store, or it cannot be used.</exception>
-    public static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options = null)
+    public static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options = null) => Open(job, claude, options, transport: null);
+
+    /// <param name="transport">What carries the calls instead of a socket handler; null for that.</param>
+    internal static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options, HttpMessageHandler? transport)
     {
         options ??= new PipelineOptions();
         var store = SqliteStore.Open(StoreFolder.Of(job), $"run {job.Name}", options.Time);
-        return new Runner(job, store, new BatchesClient(claude), options);
+        return new Runner(job, store, new BatchesClient(claude, transport), options);
     }
 
     /// <summary>The store, for reading what the run did.</summary>
@@ -61,6 +64,20 @@ public sealed class Runner : IAsyncDisposable
             return null;
         new CancelRequests(store.Folder).Request(run.Name);
         return await ContinueAsync(run, isNew: false, cancellationToken);
+    }
+
+    /// <summary>
+    /// Leaves a request to cancel the job's unfinished run, for the process that works on it now or the next one that does. Takes no
+    /// lock and asks nothing of the remote. Null when there is no unfinished run.
+    /// </summary>
+    public static async Task<Run?> RequestCancelAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job));
+        if (store is null || (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name) is not { } last
+            || RunStates.IsFinal(last.State))
+            return null;
+        new CancelRequests(store.Folder).Request(last.Name);
+        return last;
     }
 
     public async ValueTask DisposeAsync()

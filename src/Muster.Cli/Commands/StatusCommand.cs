@@ -1,32 +1,87 @@
 using System.CommandLine;
+using Muster.Batches;
+using Muster.Cli.Output;
+using Muster.Jobs;
+using Muster.Runs;
 using Muster.Stores;
 using Muster.Stores.Sqlite;
-using Spectre.Console;
 
 namespace Muster.Cli.Commands;
 
-/// <summary>Where a job's run stands, from the store alone: no network, no lock.</summary>
+/// <summary>Where a job's runs stand, from the store alone: no network, no lock.</summary>
 internal static class StatusCommand
 {
     public static Command Create(Terminal terminal)
     {
         var job = Shared.JobFile();
+        var batches = new Option<bool>("--batches") { Description = "List every batch of the last run with the rows it covers." };
         var json = Shared.Json();
-        var command = new Command("status", "Show where a run stands: ledger, batches, money.") { job, json };
+        var command = new ExampledCommand("status", "Show where a run stands: ledger, batches, money.",
+            "muster status", "muster status catalog.job.yaml --batches", "muster status --json | jq .ledger")
+        {
+            job, batches, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job));
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition));
-            if (store is null)
-                throw new UsageException($"{definition.Name} has not been run yet.", "muster run");
-            var run = (await store.RunsAsync(cancellationToken)).Last(r => r.Job == definition.Name);
-            var ledger = await store.LedgerAsync(run.Id, cancellationToken);
+            var next = new NextStep(parsed.GetValue(job), definition.Target is not null);
+            await using var store = OpenRun(definition, next);
+            var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == definition.Name).ToList();
+            if (runs.Count == 0)
+                throw NotRun(definition, next);
+            var report = await RunReport.ReadAsync(store, runs[^1], ReportScope.Full, cancellationToken);
+            var covered = parsed.GetValue(batches) ? await store.CoveredLinesAsync(report.Run.Id, cancellationToken) : null;
             if (parsed.GetValue(json))
-                terminal.Json("muster.status/1", new { run = run.Name, state = run.State, ledger });
-            else
-                terminal.Out.WriteLine($"{run.Name} {run.State}: {ledger}");
+            {
+                terminal.Json("muster.status/1", new
+                {
+                    run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
+                    money = RunJson.Money(report), reasons = RunJson.Reasons(report), earlierRuns = runs.SkipLast(1).Select(RunJson.Run),
+                    manifest = covered is null ? null : report.Batches.Select(batch => RunJson.Batch(batch, covered.GetValueOrDefault(batch.Id))),
+                    next = next.Of(report),
+                });
+                return ExitCodes.Ok;
+            }
+
+            foreach (var run in runs.SkipLast(1))
+                terminal.RawOut.WriteLine($"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}: {await store.LedgerAsync(run.Id, cancellationToken)}");
+            terminal.Lines(RunSummary.Lines(report));
+            if (covered is not null)
+                terminal.Lines(Manifest(report, covered, terminal.Time.GetUtcNow()));
+            terminal.Next(next.Of(report));
             return ExitCodes.Ok;
         });
         return command;
     }
+
+    internal static SqliteStore OpenRun(Job job, NextStep next) => SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw NotRun(job, next);
+
+    internal static UsageException NotRun(Job job, NextStep next) => new($"{job.Name} has not been run yet.", next.Command("run"));
+
+    private static IEnumerable<string> Manifest(RunReport report, IReadOnlyDictionary<long, CoveredLines> covered, DateTimeOffset now)
+    {
+        if (report.Batches.Count == 0)
+            return [];
+        var table = new Columns("llrrlllrllll").Add(
+            "batch", "state", "tier", "rows", "covers", "remote id", "proof", "bytes", "created", "ends", "results kept until", "archive");
+        foreach (var batch in report.Batches)
+        {
+            var lines = covered.GetValueOrDefault(batch.Id);
+            table.Add(batch.Name, Figures.Words(batch.State), $"{batch.Tier + 1}", Figures.Count(batch.Requests),
+                lines is null ? "–" : $"{Figures.Clean(lines.First)} … {Figures.Clean(lines.Last)}", batch.RemoteId ?? "–",
+                batch.Proof is { } proof ? Figures.Words(proof) : "–", Figures.Count(batch.BodyBytes),
+                batch.Remote is { } remote ? Figures.Clock(remote.CreatedAt) : "–", Ends(batch, now),
+                BatchTimes.ResultsKeptUntil(batch) is { } kept ? Figures.Clock(kept) : "–", batch.Archive?.File ?? "–");
+        }
+
+        return table.Lines();
+    }
+
+    private static string Ends(Batch batch, DateTimeOffset now) => batch switch
+    {
+        { Remote.EndedAt: { } ended } => $"ended {Figures.Clock(ended)}",
+        _ when BatchTimes.ToWall(batch, now) is { } wall => $"24 h wall in {Figures.Span(wall)}",
+        { Why: { } why } => Figures.Clean(why),
+        _ => "–",
+    };
 }

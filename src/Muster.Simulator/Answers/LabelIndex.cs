@@ -4,6 +4,7 @@ namespace Muster.Simulator.Answers;
 internal sealed class LabelIndex
 {
     private const int MinWordChars = 3;
+    private const int OnStack = 256;
     private readonly Dictionary<ulong, int[]> _byStem;
 
     public LabelIndex(IReadOnlyList<string> labels)
@@ -14,7 +15,7 @@ internal sealed class LabelIndex
         for (var i = 0; i < labels.Count; i++)
         {
             words.Read(labels[i].Replace('_', ' '));
-            foreach (var word in words.Words.Where(w => w.Length >= MinWordChars).DistinctBy(w => w.Stem))
+            foreach (var word in words.Words.ToArray().Where(w => w.Length >= MinWordChars).DistinctBy(w => w.Stem))
             {
                 (stems.TryGetValue(word.Stem, out var known) ? known : stems[word.Stem] = []).Add(i);
             }
@@ -30,7 +31,8 @@ internal sealed class LabelIndex
     {
         var best = -1;
         var bestScore = 0.0;
-        Dictionary<int, double>? scores = null;
+        Span<double> scores = Labels.Count <= OnStack ? stackalloc double[Labels.Count] : new double[Labels.Count];
+        scores.Clear();
         foreach (var word in text.Words)
         {
             if (!_byStem.TryGetValue(word.Stem, out var labels))
@@ -38,15 +40,13 @@ internal sealed class LabelIndex
                 continue;
             }
 
-            scores ??= [];
             foreach (var label in labels)
             {
                 // A stem that many labels share says little about any of them.
-                var score = scores.GetValueOrDefault(label) + (1.0 / labels.Length);
-                scores[label] = score;
-                if (score > bestScore)
+                scores[label] += 1.0 / labels.Length;
+                if (scores[label] > bestScore)
                 {
-                    (best, bestScore) = (label, score);
+                    (best, bestScore) = (label, scores[label]);
                 }
             }
         }

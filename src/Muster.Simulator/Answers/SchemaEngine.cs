@@ -207,7 +207,7 @@ internal sealed class SchemaEngine : AnswerEngine
     private static int Features(Ask ask)
     {
         var count = 0;
-        for (var i = 0; i < ask.Words.Words.Count && count < UsualItems + 2; i++)
+        for (var i = 0; i < ask.Words.Words.Length && count < UsualItems + 2; i++)
         {
             count += IsFeature(ask, i) ? 1 : 0;
         }
@@ -237,7 +237,7 @@ internal sealed class SchemaEngine : AnswerEngine
     private static void WriteFeature(Ask ask, ByteBuffer into, int number)
     {
         var words = ask.Words.Words;
-        for (int i = 0, seen = 0; i < words.Count; i++)
+        for (int i = 0, seen = 0; i < words.Length; i++)
         {
             if (IsFeature(ask, i) && seen++ == number)
             {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Muster.Simulator.Answers;
 
 /// <summary>The words of one text, each with the hash of its stem (its first five letters, lower case); reused from row to row.</summary>
@@ -9,7 +11,8 @@ internal sealed class TextWords
 
     public readonly record struct Word(int Start, int Length, ulong Stem);
 
-    public IReadOnlyList<Word> Words => _words;
+    /// <summary>Valid until the next <see cref="Read"/>.</summary>
+    public ReadOnlySpan<Word> Words => CollectionsMarshal.AsSpan(_words);
 
     public int Letters { get; private set; }
 

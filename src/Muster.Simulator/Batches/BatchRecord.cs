@@ -9,7 +9,9 @@ internal enum BatchStatus
     Ended,
 }
 
-internal readonly record struct Counts(int Processing, int Succeeded, int Errored, int Canceled, int Expired);
+internal sealed record Counts(int Processing, int Succeeded, int Errored, int Canceled, int Expired);
+
+internal sealed record Cancellation(DateTimeOffset At, DateTimeOffset Done);
 
 /// <summary>
 /// One batch. Nothing moves it: its state at any instant follows from its plan (how long it takes, which fate each row has)
@@ -43,9 +45,10 @@ internal sealed class BatchRecord
 
     public required RowSpill Spill { get; init; }
 
-    public DateTimeOffset? CancelAt { get; private set; }
+    /// <summary>Set once, as one reference: downloads and polls read it while it changes.</summary>
+    public Cancellation? Cancellation { get; private set; }
 
-    public DateTimeOffset? CancelDone { get; private set; }
+    public DateTimeOffset? CancelAt => Cancellation?.At;
 
     public int Count => Spill.Count;
 
@@ -58,18 +61,14 @@ internal sealed class BatchRecord
         get
         {
             var natural = HasUnfinished || Takes > Lifetime ? ExpiresAt : CreatedAt + Takes;
-            return CancelDone is { } done && done < natural ? done : natural;
+            return Cancellation is { } canceled && canceled.Done < natural ? canceled.Done : natural;
         }
     }
 
     public BatchStatus StatusAt(DateTimeOffset now) =>
         now >= EndedAt ? BatchStatus.Ended : CancelAt is null ? BatchStatus.InProgress : BatchStatus.Canceling;
 
-    public void Cancel(DateTimeOffset at, TimeSpan lag)
-    {
-        CancelAt = at;
-        CancelDone = at + lag;
-    }
+    public void Cancel(Cancellation cancellation) => Cancellation = cancellation;
 
     /// <summary>The row's fate once the batch has ended: its own, unless a cancel or the 24 h limit came first.</summary>
     public RowFate FinalFate(int row)

@@ -32,6 +32,9 @@ internal sealed class RowSpill : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>False for a deleted batch, of which only the index is left.</summary>
+    public bool HasRecords => _length > 0;
+
     public byte Fate(int row) => _fates[row];
 
     /// <summary>The (row, attempt) hashes, until <see cref="ForgetRows"/>.</summary>

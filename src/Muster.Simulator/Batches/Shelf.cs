@@ -50,18 +50,18 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
     public RowSpill NewSpill() => folder.NewSpill();
 
     /// <summary>Makes a batch of a complete spill; from here on it exists whatever becomes of the reply.</summary>
-    public BatchRecord Accept(RowSpill spill, RowIntake intake, string workspace, string version, Func<DateTimeOffset> now, FaultPlan plan)
+    public BatchRecord Accept(RowSpill spill, RowIntake intake, string workspace, string version, VirtualClock clock, FaultPlan plan)
     {
         lock (_gate)
         {
             var number = ++_lastNumber;
-            var created = now();
-            created = created.AddTicks(-(created.Ticks % TimeSpan.TicksPerMicrosecond));
-            if (_batches.Count > 0 && created <= _batches[^1].CreatedAt)
+            if (_batches.Count > 0 && Micros(clock.GetUtcNow()) <= _batches[^1].CreatedAt)
             {
                 // A stopped clock must not make the newest-first order ambiguous.
-                created = _batches[^1].CreatedAt.AddMicroseconds(1);
+                clock.Advance(TimeSpan.FromMicroseconds(1));
             }
+
+            var created = Micros(clock.GetUtcNow());
 
             var batch = new BatchRecord
             {
@@ -113,7 +113,8 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
             if (batch.StatusAt(now) == BatchStatus.InProgress)
             {
                 // 1–25 s: the shortest and longest recorded.
-                batch.Cancel(now, TimeSpan.FromSeconds(1 + (24 * Chance.Unit(Chance.Mix(options.Seed ^ 0xCA, (ulong)batch.Number)))));
+                var lag = 1 + (24 * Chance.Unit(Chance.Mix(options.Seed ^ 0xCA, (ulong)batch.Number)));
+                batch.Cancel(new Cancellation(Micros(now), Micros(now).AddSeconds(lag)));
                 folder.Keep(batch);
             }
         }
@@ -208,6 +209,9 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
         Settle(batch, lines.Bill);
         return lines.Bill;
     }
+
+    /// <summary>Timestamps go out in microseconds; a finer instant would not compare equal to itself.</summary>
+    private static DateTimeOffset Micros(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private TimeSpan TimeToEnd(int number) =>
         options.Instant

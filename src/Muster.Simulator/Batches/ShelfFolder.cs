@@ -23,9 +23,14 @@ internal sealed class ShelfFolder
         }
 
         Directory.CreateDirectory(stateFolder);
-        foreach (var torn in Directory.EnumerateFiles(stateFolder, "*.incoming"))
+        foreach (var file in Directory.EnumerateFiles(stateFolder))
         {
-            File.Delete(torn);
+            // What a killed process left of a create that never became a batch.
+            if (file.EndsWith(".incoming", StringComparison.Ordinal)
+                || (file.EndsWith(".rows", StringComparison.Ordinal) && !File.Exists(Path.ChangeExtension(file, "batch"))))
+            {
+                File.Delete(file);
+            }
         }
 
         return new ShelfFolder(stateFolder, lasting: true);
@@ -41,15 +46,12 @@ internal sealed class ShelfFolder
             return;
         }
 
-        var form = new BatchForm(
-            batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
-            batch.CancelAt, batch.CancelDone, Deleted: false);
         if (!File.Exists(PathOf(batch.Number, "rows")))
         {
             batch.Spill.MoveTo(PathOf(batch.Number, "rows"), PathOf(batch.Number, "index"));
         }
 
-        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(form));
+        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, deleted: false)));
         WriteClock(batch.CancelAt ?? batch.CreatedAt);
     }
 
@@ -58,10 +60,7 @@ internal sealed class ShelfFolder
         if (_lasting)
         {
             // The index stays: what was accepted remains true after a delete.
-            var form = new BatchForm(
-                batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
-                batch.CancelAt, batch.CancelDone, Deleted: true);
-            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(form));
+            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, deleted: true)));
         }
 
         batch.Spill.Delete();
@@ -89,9 +88,9 @@ internal sealed class ShelfFolder
                 HasUnfinished = form.HasUnfinished,
                 Spill = RowSpill.Open(PathOf(form.Number, "rows"), PathOf(form.Number, "index")),
             };
-            if (form.CancelAt is { } at)
+            if (form.Cancellation is { } cancellation)
             {
-                batch.Cancel(at, form.CancelDone!.Value - at);
+                batch.Cancel(cancellation);
             }
 
             yield return (batch, form.Deleted);
@@ -123,6 +122,10 @@ internal sealed class ShelfFolder
         }
     }
 
+    private static BatchForm FormOf(BatchRecord batch, bool deleted) => new(
+        batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
+        batch.Cancellation, deleted);
+
     private void WriteClock(DateTimeOffset now) => WriteWhole(Path.Combine(_path, "clock"), JsonSerializer.Serialize(now));
 
     private static void WriteWhole(string path, string text)
@@ -135,5 +138,5 @@ internal sealed class ShelfFolder
 
     private sealed record BatchForm(
         string Id, int Number, string Workspace, string Version, DateTimeOffset CreatedAt, DateTimeOffset VisibleAt, TimeSpan Takes,
-        bool HasUnfinished, DateTimeOffset? CancelAt, DateTimeOffset? CancelDone, bool Deleted);
+        bool HasUnfinished, Cancellation? Cancellation, bool Deleted);
 }

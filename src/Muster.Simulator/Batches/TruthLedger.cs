@@ -29,7 +29,7 @@ internal sealed class TruthLedger
             var rows = spill.Rows;
             for (var i = 0; i < rows.Length; i++)
             {
-                if (!_pairs.Add(rows[i]) && _repeated.Add(rows[i]) && _repeatedIds.Count < RepeatsShown)
+                if (!_pairs.Add(rows[i]) && _repeated.Add(rows[i]) && _repeatedIds.Count < RepeatsShown && spill.HasRecords)
                 {
                     var idEnd = spill.Read(i, ref record, out _);
                     _repeatedIds.Add(Encoding.UTF8.GetString(RowSpill.Id(record, idEnd)));

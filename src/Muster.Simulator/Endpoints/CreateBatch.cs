@@ -61,9 +61,11 @@ internal static class CreateBatch
             }
 
             spill.Seal();
-            var batch = service.Shelf.Accept(spill, intake, call.Workspace, call.Version, service.Clock.GetUtcNow, desk.Plan);
+            var batch = service.Shelf.Accept(spill, intake, call.Workspace, call.Version, service.Clock, desk.Plan);
             accepted = true;
-            return Reply.Json(w => BatchJson.Write(w, batch, batch.EndedAt > batch.CreatedAt ? batch.CreatedAt : batch.CreatedAt.AddTicks(-1), options.Wire, service.BaseUrl));
+
+            // A batch that ends at once is still in progress in the reply to its create.
+            return Reply.Json(w => BatchJson.Write(w, batch, batch.CreatedAt.AddTicks(-1), options.Wire, service.BaseUrl));
         }
         finally
         {

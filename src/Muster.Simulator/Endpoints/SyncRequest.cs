@@ -28,7 +28,7 @@ internal sealed record SyncRequest(byte[] Body, RequestFacts Facts, ModelFacts M
 
             ParamsReader.Read(body, facts);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return (null, Reply.Refused(CreateRules.NotJson(e.Message), call.RequestId));
         }

@@ -168,23 +168,7 @@ internal static class ParamsReader
         }
 
         // Only the last user message is the row's own text; earlier turns and the assistant's are examples.
-        Keep(facts, fromUser, known);
-    }
-
-    private static void Keep(RequestFacts facts, bool fromUser, int known)
-    {
-        var all = facts.UserTexts;
-        Slice[] keep = fromUser ? [.. all.Skip(known)] : [.. all.Take(known)];
-        if (keep.Length == all.Count)
-        {
-            return;
-        }
-
-        facts.ForgetUserTexts();
-        foreach (var slice in keep)
-        {
-            facts.AddUserText(slice);
-        }
+        facts.KeepUserTexts(fromUser ? known : 0, fromUser ? facts.UserTexts.Count - known : known);
     }
 
     private static void ReadContent(ref Utf8JsonReader reader, RequestFacts facts)

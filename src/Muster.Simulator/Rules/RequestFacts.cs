@@ -36,7 +36,7 @@ internal sealed class RequestFacts
     public Slice Messages { get; set; }
 
     /// <summary>Text inside the strings of the last user message, still escaped.</summary>
-    public IReadOnlyList<Slice> UserTexts => _userTexts;
+    public List<Slice> UserTexts => _userTexts;
 
     public bool Streams { get; set; }
 
@@ -60,7 +60,11 @@ internal sealed class RequestFacts
 
     public void AddUserText(Slice text) => _userTexts.Add(text);
 
-    public void ForgetUserTexts() => _userTexts.Clear();
+    public void KeepUserTexts(int start, int count)
+    {
+        _userTexts.RemoveRange(start + count, _userTexts.Count - start - count);
+        _userTexts.RemoveRange(0, start);
+    }
 
     public void Clear()
     {

@@ -24,6 +24,7 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
     private byte[]? _id;
     private string? _rowFault;
     private bool _sawRequests;
+    private string? _fault;
 
     private enum Place
     {
@@ -43,7 +44,7 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
 
     public string? Refusal { get; private set; }
 
-    public bool IsComplete => Refusal is null && _place == Place.Done;
+    public bool IsComplete => Refusal is null && _fault is null && _place == Place.Done;
 
     /// <summary>Whether the last scan got further; when not, more bytes are worth waiting for.</summary>
     public bool Progressed { get; private set; }
@@ -54,26 +55,32 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
         try
         {
             var reader = new Utf8JsonReader(data[_at..], last, _state);
-            while (Refusal is null && reader.Read())
+            while (reader.Read())
             {
-                Step(ref reader, data);
+                // What is not JSON outranks what is not a batch, so the rest is still read.
+                if (_fault is null)
+                {
+                    Step(ref reader, data);
+                }
             }
 
             Progressed = reader.BytesConsumed > 0;
             _at += (int)reader.BytesConsumed;
             _state = reader.CurrentState;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a property name that is not text, such as a lone surrogate.
             Refusal = CreateRules.NotJson(e.Message);
         }
 
-        if (last && Refusal is null && !IsComplete)
+        if (last)
         {
-            Refusal = CreateRules.NotJson("unexpected end of data");
+            Refusal ??= _fault ?? (_place == Place.Done ? null : CreateRules.NotJson("unexpected end of data"));
         }
 
         var done = Refusal is not null ? data.Length
+            : _fault is not null ? _at
             : _place is Place.Row or Place.Id or Place.Params or Place.InParams or Place.Skipped && _rowStart >= 0 ? Math.Min(_rowStart, _at)
             : _at;
         _at -= Math.Min(done, _at);
@@ -88,25 +95,25 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
         switch (_place)
         {
             case Place.Root:
-                Refusal = reader.TokenType == JsonTokenType.StartObject ? null : CreateRules.NotAnObject;
+                _fault = reader.TokenType == JsonTokenType.StartObject ? null : CreateRules.NotAnObject;
                 _place = Place.TopLevel;
                 _rowStart = -1;
                 break;
             case Place.TopLevel when reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == RootDepth:
-                Refusal = _sawRequests ? null : CreateRules.RequestsMissing;
+                _fault = _sawRequests ? null : CreateRules.RequestsMissing;
                 _place = Place.Done;
                 break;
             case Place.TopLevel:
                 _sawRequests |= reader.ValueTextEquals("requests"u8);
-                Refusal = reader.ValueTextEquals("requests"u8) ? null : CreateRules.Extra(reader.GetString()!);
+                _fault = reader.ValueTextEquals("requests"u8) ? null : CreateRules.Extra(reader.GetString()!);
                 _place = Place.Requests;
                 break;
             case Place.Requests:
-                Refusal = reader.TokenType == JsonTokenType.StartArray ? null : CreateRules.RequestsNotList;
+                _fault = reader.TokenType == JsonTokenType.StartArray ? null : CreateRules.RequestsNotList;
                 _place = Place.Rows;
                 break;
             case Place.Rows when reader.TokenType == JsonTokenType.EndArray:
-                Refusal = Count == 0 ? CreateRules.Empty : null;
+                _fault = Count == 0 ? CreateRules.Empty : null;
                 _place = Place.TopLevel;
                 break;
             case Place.Rows:
@@ -149,7 +156,7 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
                 LeaveValue(ref reader);
                 break;
             default:
-                Refusal = CreateRules.NotJson("data after the end");
+                _fault = CreateRules.NotJson("data after the end");
                 break;
         }
     }
@@ -158,13 +165,13 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            Refusal = CreateRules.RowNotObject(Count);
+            _fault = CreateRules.RowNotObject(Count);
             return;
         }
 
         if (Count == maxRequests)
         {
-            Refusal = CreateRules.TooMany(maxRequests);
+            _fault = CreateRules.TooMany(maxRequests);
             return;
         }
 
@@ -207,7 +214,7 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
 
     private void EndRow(ReadOnlySpan<byte> data)
     {
-        Refusal = _id is null ? _rowFault ?? CreateRules.IdMissing(Count)
+        _fault = _id is null ? _rowFault ?? CreateRules.IdMissing(Count)
             : CreateRules.JudgeId(_id, Count)
                 ?? _rowFault
                 ?? (_paramsEnd < 0 ? CreateRules.ParamsMissing(Count) : onRow(Count, _id, data[_paramsStart.._paramsEnd]));

@@ -6,6 +6,10 @@ using Muster.Verdicts;
 
 namespace Muster.Batches;
 
+/// <param name="Left">True while some create is still of unknown outcome.</param>
+/// <param name="Account">Why the account stops the search.</param>
+internal readonly record struct Adoption(bool Left, ApiError? Account);
+
 /// <summary>
 /// Finds the batches whose create has no certain outcome. It never sends: it lists, adopts the unique candidate, reads tags where
 /// several fit, and believes in absence only after the quiet period.
@@ -37,24 +41,23 @@ internal sealed class Adopter(RunContext context)
         }
     }
 
-    /// <summary>True while some create is still of unknown outcome.</summary>
-    public async Task<bool> AdoptAsync(CancellationToken cancellationToken)
+    public async Task<Adoption> AdoptAsync(CancellationToken cancellationToken)
     {
         var unknown = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Where(batch => batch.State == BatchState.Unknown).ToList();
         if (unknown.Count == 0)
-            return false;
+            return new Adoption(Left: false, Account: null);
         if (listedAt is { } last && context.Time.GetElapsedTime(last) < Interval)
-            return true;
+            return new Adoption(Left: true, Account: null);
 
         listedAt = context.Time.GetTimestamp();
-        var since = unknown.Any(batch => batch.ListedUntil is null) ? null : unknown.Min(batch => batch.ListedUntil);
-        if (await RemoteList.BackToAsync(context, since, cancellationToken) is not { } listed)
-            return true;
-        var known = await context.Store.KnownRemoteIdsAsync(cancellationToken);
+        var since = unknown.Any(batch => batch.ListedUntil is null) ? null : unknown.Min(Candidates.Since);
+        var listed = await RemoteList.BackToAsync(context, since, cancellationToken);
+        if (listed.Batches is not { } batches)
+            return new Adoption(Left: true, listed.Account);
         var left = false;
         foreach (var batch in unknown)
-            left |= !await SettleAsync(batch, listed, known, cancellationToken);
-        return left;
+            left |= !await SettleAsync(batch, batches, cancellationToken);
+        return new Adoption(left, Account: null);
     }
 
     /// <summary>How soon the list may be read again: often enough for a short quiet period, never more than the default.</summary>
@@ -68,13 +71,17 @@ internal sealed class Adopter(RunContext context)
     }
 
     /// <summary>True when the intent's outcome is settled.</summary>
-    private async Task<bool> SettleAsync(
-        Batch batch, IReadOnlyList<RemoteBatch> listed, IReadOnlySet<string> known, CancellationToken cancellationToken)
+    private async Task<bool> SettleAsync(Batch batch, IReadOnlyList<RemoteBatch> listed, CancellationToken cancellationToken)
     {
-        var candidates = Candidates.Of(batch, listed, known);
+        // Read for each: what one intent adopts in this pass, the next one must see.
+        var claims = await context.Store.ClaimsAsync(batch.Id, cancellationToken);
+        var candidates = Candidates.Of(batch, listed, claims.Excluded);
+        // A list with a candidate in it is not one of the two empty lists in a row that absence needs.
+        if (candidates.Count > 0)
+            firstEmpty.Remove(batch.Id);
         var sinceGate = context.Now - batch.GateAt!.Value;
         TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? context.Time.GetElapsedTime(first) : null;
-        switch (Candidates.Judge(candidates, sinceGate, context.Options.QuietPeriod, sinceEmpty))
+        switch (Candidates.Judge(candidates, claims.Contested, sinceGate, context.Options.QuietPeriod, sinceEmpty))
         {
             case Search.Found found:
                 await Attach.RecordAsync(context, batch, found.Batch, Proof.Count);
@@ -86,7 +93,7 @@ internal sealed class Adopter(RunContext context)
                 context.Tell(RunEventKind.BatchWithdrawn, $"not at the remote {sinceGate.TotalSeconds:0} s after the gate; its rows wait again", batch.Name);
                 return true;
             case Search.NotYet:
-                if (sinceGate >= context.Options.QuietPeriod && !firstEmpty.ContainsKey(batch.Id))
+                if (candidates.Count == 0 && sinceGate >= context.Options.QuietPeriod && !firstEmpty.ContainsKey(batch.Id))
                     firstEmpty[batch.Id] = context.Time.GetTimestamp();
                 return false;
             default:
@@ -108,7 +115,7 @@ internal sealed class Adopter(RunContext context)
             }
 
             await context.Store.ReleaseBatchAsync(batch.Id, candidate.Id, cancellationToken);
-            context.Tell(RunEventKind.BatchReleased, $"{candidate.Id} belongs to someone else", batch.Name);
+            context.Tell(RunEventKind.BatchReleased, $"{candidate.Id} is not this batch", batch.Name);
         }
 
         return false;

@@ -18,8 +18,10 @@ internal static class Attach
 
         // Two remote batches for one intent: only a proven one may be canceled, and this id came in our own create's reply.
         var proven = ((ConfirmOutcome.Duplicate)outcome).ProvenId;
-        if (proof == Proof.Reply)
+        var ours = proof is Proof.Reply or Proof.Tag;
+        if (ours)
             await context.Client.CancelAsync(remote.Id, CancellationToken.None);
-        context.Tell(RunEventKind.BatchDuplicate, $"{remote.Id} duplicates {proven ?? "a replaced intent"}; it is canceled", batch.Name);
+        context.Tell(RunEventKind.BatchDuplicate,
+            $"{remote.Id} duplicates {proven ?? "a replaced intent"}{(ours ? "; it is canceled" : "")}", batch.Name);
     }
 }

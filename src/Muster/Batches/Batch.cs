@@ -81,7 +81,8 @@ public static class BatchStates
         [BatchState.Sending] = [BatchState.Created, BatchState.Unknown, BatchState.Withdrawn],
         [BatchState.Unknown] = [BatchState.Created, BatchState.Withdrawn],
         [BatchState.Created] = [BatchState.Ended, BatchState.Unknown],
-        [BatchState.Ended] = [BatchState.Archived, BatchState.Unknown],
+        // A late reply outranks a candidate taken by count, however far that one is.
+        [BatchState.Ended] = [BatchState.Archived, BatchState.Unknown, BatchState.Created],
         [BatchState.Archived] = [BatchState.Settled],
         [BatchState.Settled] = [],
         [BatchState.Withdrawn] = [],

@@ -30,6 +30,11 @@ public abstract record IntendOutcome
     public sealed record RowsMoved(int Found) : IntendOutcome;
 }
 
+/// <summary>Remote ids as one intent sees them.</summary>
+/// <param name="Excluded">Proven to be another batch's, or shown by their tag not to be this one's.</param>
+/// <param name="Contested">Held by another batch by count alone: perhaps this one's, until a tag decides.</param>
+public sealed record RemoteClaims(IReadOnlySet<string> Excluded, IReadOnlySet<string> Contested);
+
 /// <summary>The store's answer to a confirmation.</summary>
 public abstract record ConfirmOutcome
 {

@@ -24,21 +24,31 @@ internal static class Candidates
     /// <summary>Two lists without a candidate must be this far apart.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromSeconds(60);
 
+    /// <summary>The remote's machines disagree on the time by this at most: a batch of ours may seem older than the one listed before it.</summary>
+    public static readonly TimeSpan ClockSpread = TimeSpan.FromMinutes(2);
+
     /// <param name="intent">The batch in state unknown.</param>
-    /// <param name="listed">Every listed batch back to <see cref="Batch.ListedUntil"/>; both times are the remote's, so no clock is compared.</param>
-    /// <param name="known">Ids that belong to other batches of the store or to someone else.</param>
-    public static IReadOnlyList<RemoteBatch> Of(Batch intent, IEnumerable<RemoteBatch> listed, IReadOnlySet<string> known) =>
-        listed.Where(remote => !known.Contains(remote.Id) && remote.Counts.Total == intent.Requests
-                && (intent.ListedUntil is null || remote.CreatedAt >= intent.ListedUntil))
+    /// <param name="listed">Every listed batch back to <see cref="Since"/>; both times are the remote's, so no clock of ours is compared.</param>
+    /// <param name="excluded">Ids that are certainly not this intent's.</param>
+    public static IReadOnlyList<RemoteBatch> Of(Batch intent, IEnumerable<RemoteBatch> listed, IReadOnlySet<string> excluded) =>
+        listed.Where(remote => !excluded.Contains(remote.Id) && remote.Counts.Total == intent.Requests
+                && (Since(intent) is not { } since || remote.CreatedAt >= since))
             .OrderBy(remote => remote.CreatedAt).ThenBy(remote => remote.Id, StringComparer.Ordinal).ToList();
 
+    /// <summary>How far back a batch of this intent may stand in the list; null for the whole list.</summary>
+    public static DateTimeOffset? Since(Batch intent) => intent.ListedUntil - ClockSpread;
+
+    /// <param name="candidates">What <see cref="Of"/> found.</param>
+    /// <param name="contested">Ids among them that another intent holds by count alone; while there is one, absence is not believed.</param>
     /// <param name="sinceGate">How long ago the gate opened.</param>
     /// <param name="sinceFirstEmpty">How long ago a list after the quiet period was first empty; null when none was.</param>
-    public static Search Judge(IReadOnlyList<RemoteBatch> candidates, TimeSpan sinceGate, TimeSpan quiet, TimeSpan? sinceFirstEmpty) =>
-        candidates.Count switch
+    public static Search Judge(
+        IReadOnlyList<RemoteBatch> candidates, IReadOnlySet<string> contested, TimeSpan sinceGate, TimeSpan quiet, TimeSpan? sinceFirstEmpty) =>
+        candidates.Where(candidate => !contested.Contains(candidate.Id)).ToList() switch
         {
-            1 => new Search.Found(candidates[0]),
-            > 1 => new Search.Several(candidates),
+            [var only] => new Search.Found(only),
+            { Count: > 1 } free => new Search.Several(free),
+            _ when candidates.Count > 0 => new Search.NotYet(),
             _ when sinceGate >= quiet && sinceFirstEmpty is { } empty && empty >= Least(Between, quiet) => new Search.Absent(),
             _ => new Search.NotYet(),
         };

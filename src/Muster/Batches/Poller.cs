@@ -32,7 +32,8 @@ internal sealed class Poller(RunContext context)
     {
         foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
         {
-            if (batch is { State: BatchState.Created, Remote.CancelInitiatedAt: null }
+            // A candidate without proof may be someone else's, and is never canceled.
+            if (batch is { State: BatchState.Created, Proof: not Proof.Count, Remote.CancelInitiatedAt: null }
                 && await context.Client.CancelAsync(batch.RemoteId!, cancellationToken) is RemoteReply<RemoteBatch>.Answered answered)
                 await context.Store.ObserveBatchAsync(batch.Id, answered.Value, context.Now, cancellationToken);
         }

@@ -6,24 +6,29 @@ namespace Muster.Batches;
 /// <summary>Reads the workspace's batches, newest first; other programs' are among them.</summary>
 internal static class RemoteList
 {
-    /// <summary>Every batch created at or after <paramref name="since"/>, or all; null when the list cannot be read now.</summary>
-    public static async Task<IReadOnlyList<RemoteBatch>?> BackToAsync(
+    /// <summary>Every batch created at or after <paramref name="since"/>, or all.</summary>
+    public static async Task<Listing> BackToAsync(
         RunContext context, DateTimeOffset? since, CancellationToken cancellationToken)
     {
         var batches = new List<RemoteBatch>();
         string? after = null;
         while (true)
         {
-            if (await context.Client.ListAsync(after, cancellationToken) is not RemoteReply<BatchPage>.Answered answered)
+            var reply = await context.Client.ListAsync(after, cancellationToken);
+            if (reply is not RemoteReply<BatchPage>.Answered answered)
             {
                 context.Tell(RunEventKind.Trouble, "the list of batches could not be read; trying again");
-                return null;
+                return new Listing(null, reply is RemoteReply<BatchPage>.Refused { Error: { Cause: ErrorCause.Account } account } ? account : null);
             }
 
             batches.AddRange(answered.Value.Batches);
             if (!answered.Value.HasMore || (since is not null && batches[^1].CreatedAt < since))
-                return batches;
+                return new Listing(batches, null);
             after = batches[^1].Id;
         }
     }
 }
+
+/// <param name="Batches">Null when the list cannot be read now.</param>
+/// <param name="Account">Why, when the account is refused.</param>
+internal readonly record struct Listing(IReadOnlyList<RemoteBatch>? Batches, ApiError? Account);

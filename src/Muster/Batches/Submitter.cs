@@ -99,6 +99,10 @@ internal sealed class Submitter(RunContext context)
         return await context.Store.IntendBatchAsync(intent, cancellationToken) switch
         {
             IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, cancellationToken),
+            // What is in flight is reserved with a margin; when it settles there may be room.
+            IntendOutcome.OverCap { ReservedPicoUsd: > 0 } cap when cap.SpentPicoUsd + intent.ReservedPicoUsd <= intent.CapPicoUsd =>
+                new Submission.MustWait(context.Options.PollInterval ?? QueuePatience,
+                    $"{Usd.Text(cap.ReservedPicoUsd)} of the cap of {Usd.Text(intent.CapPicoUsd ?? 0)} are reserved for batches in flight"),
             IntendOutcome.OverCap cap => new Submission.MustPause(
                 $"{Reasons.CostCap}: the next batch may cost {Usd.Text(intent.ReservedPicoUsd)}; {Usd.Text(cap.SpentPicoUsd)} are spent and "
                 + $"{Usd.Text(cap.ReservedPicoUsd)} reserved of the cap of {Usd.Text(intent.CapPicoUsd ?? 0)}"),

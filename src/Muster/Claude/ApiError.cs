@@ -62,21 +62,29 @@ public sealed record ApiError(int Status, string Type, string? Code, string Mess
         {
             var reader = new Utf8JsonReader(body);
             using var document = JsonDocument.ParseValue(ref reader);
-            var root = document.RootElement;
-            var error = root.GetProperty("error");
-            string? code = error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object
-                && details.TryGetProperty("error_code", out var value) ? value.GetString() : null;
-            return new ApiError(status, error.GetProperty("type").GetString() ?? "", code,
-                error.TryGetProperty("message", out var message) ? message.GetString() ?? "" : "",
-                requestId ?? (root.TryGetProperty("request_id", out var id) ? id.GetString() : null));
+            if (document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("error", out _))
+                return Of(status, root, requestId);
         }
-        catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            return new ApiError(status, "", null, $"HTTP {status} with a body that is not the API's", requestId);
+            // Not JSON, or text that is not Unicode: the status is all there is.
         }
+
+        return new ApiError(status, "", null, $"HTTP {status} with a body that is not the API's", requestId);
     }
 
+    /// <summary>Reads an error envelope; one without its inner error is taken for the error itself.</summary>
+    internal static ApiError Of(int status, JsonElement envelope, string? requestId)
+    {
+        var error = envelope.TryGetProperty("error", out var inner) && inner.ValueKind == JsonValueKind.Object ? inner : envelope;
+        var code = error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object ? Text(details, "error_code") : null;
+        return new ApiError(status, Text(error, "type") ?? "", code, Text(error, "message") ?? "", requestId ?? Text(envelope, "request_id"));
+    }
+
+    private static string? Text(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     public override string ToString() =>
-        $"{(Status > 0 ? $"HTTP {Status} " : "")}{Type}{(Code is null ? "" : $" ({Code})")}: {Excerpt.Of(Message)}"
+        $"{(Status > 0 ? $"HTTP {Status} " : "")}{Type}{(Code is null ? "" : $" ({Code})")}: {Excerpt.Quoted(Message)}"
         + (RequestId is null ? "" : $" [{RequestId}]");
 }

@@ -56,6 +56,7 @@ public sealed class BatchesClient : IDisposable
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or GateClosedException or OperationCanceledException)
         {
+            await body.StopAsync();
             if (!body.GatePassed && cancellationToken.IsCancellationRequested)
                 return new CreateOutcome.NotSent("canceled before the last byte");
             return body.GatePassed ? new CreateOutcome.Unknown(Reason(problem)) : new CreateOutcome.NotSent(Reason(problem));
@@ -195,7 +196,8 @@ public sealed class BatchesClient : IDisposable
                 "in_progress" => RemoteStatus.InProgress,
                 "canceling" => RemoteStatus.Canceling,
                 "ended" => RemoteStatus.Ended,
-                var other => throw new JsonException($"unknown processing_status {Excerpt.Of(other)}"),
+                // A status of a later day is followed until it says that it ended.
+                _ => RemoteStatus.InProgress,
             },
             new RequestCounts((int)batch.RequestCounts.Processing, (int)batch.RequestCounts.Succeeded, (int)batch.RequestCounts.Errored,
                 (int)batch.RequestCounts.Canceled, (int)batch.RequestCounts.Expired),

@@ -36,10 +36,10 @@ public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
     private static Uri Parse(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            throw new ClaudeException($"ANTHROPIC_BASE_URL is {Excerpt.Of(url)}, which is not an http or https address.",
+            throw new ClaudeException($"ANTHROPIC_BASE_URL is {Excerpt.Quoted(url)}, which is not an http or https address.",
                 "Set it to scheme, host and port, for example http://127.0.0.1:8080, or unset it to use the real service.");
         if (uri.Scheme == "http" && !uri.IsLoopback)
-            throw new ClaudeException($"ANTHROPIC_BASE_URL is {Excerpt.Of(url)}: the key would leave this machine unencrypted.",
+            throw new ClaudeException($"ANTHROPIC_BASE_URL is {Excerpt.Quoted(url)}: the key would leave this machine unencrypted.",
                 "Use https, or an address on this machine.");
         return uri;
     }

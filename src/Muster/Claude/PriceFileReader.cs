@@ -218,7 +218,7 @@ internal sealed class PriceFileReader
             return day;
         }
 
-        faults.Add($"{field}: expected a day such as 2026-11-20, found {Jobs.Shown.Quoted(text)}");
+        faults.Add($"{field}: expected a day such as 2026-11-20, found {Excerpt.Quoted(text)}");
         return default(DateOnly);
     }
 
@@ -234,7 +234,7 @@ internal sealed class PriceFileReader
     {
         foreach (var name in from.EnumerateObject().Select(property => property.Name).Where(name => !known.Contains(name)))
         {
-            faults.Add($"{at}: unknown field {Jobs.Shown.Quoted(name)}.{Jobs.Closest.Question(name, known)}");
+            faults.Add($"{at}: unknown field {Excerpt.Quoted(name)}.{Closest.Question(name, known)}");
         }
     }
 
@@ -258,5 +258,5 @@ internal sealed class PriceFileReader
     private static bool Has(JsonElement from, string name, out JsonElement value) =>
         from.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    private static string Found(JsonElement value) => Jobs.Shown.Quoted(value.GetRawText());
+    private static string Found(JsonElement value) => Excerpt.Quoted(value.GetRawText());
 }

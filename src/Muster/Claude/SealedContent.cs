@@ -14,10 +14,13 @@ internal sealed class SealedContent(
     long length, Func<Stream, CancellationToken, Task> writeHead, ReadOnlyMemory<byte> tail, Func<CancellationToken, Task<string?>> gate)
     : HttpContent
 {
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int sends;
+    private volatile bool stopped;
+    private volatile bool gatePassed;
 
     /// <summary>True once the gate let the tail go: from here on the outcome can only be learned from the remote.</summary>
-    public bool GatePassed { get; private set; }
+    public bool GatePassed => gatePassed;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -26,13 +29,32 @@ internal sealed class SealedContent(
     {
         if (Interlocked.Increment(ref sends) > 1)
             throw new GateClosedException("the body was asked for a second time; a create is never sent twice");
-        await writeHead(stream, cancellationToken);
-        await stream.FlushAsync(cancellationToken);
-        if (await gate(cancellationToken) is { } refusal)
-            throw new GateClosedException(refusal);
-        GatePassed = true;
-        await stream.WriteAsync(tail, CancellationToken.None);
-        await stream.FlushAsync(CancellationToken.None);
+        try
+        {
+            await writeHead(stream, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            if (stopped)
+                throw new GateClosedException("the call was over before the body was");
+            if (await gate(cancellationToken) is { } refusal)
+                throw new GateClosedException(refusal);
+            gatePassed = true;
+            await stream.WriteAsync(tail, CancellationToken.None);
+            await stream.FlushAsync(CancellationToken.None);
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// Waits for a serialization that outlives its call and lets none begin: a client that fails or is canceled while it reads the
+    /// reply does not wait for its own sending, and the store behind the body has one caller at a time.
+    /// </summary>
+    public Task StopAsync()
+    {
+        stopped = true;
+        return Interlocked.Increment(ref sends) == 1 ? Task.CompletedTask : ended.Task;
     }
 
     protected override bool TryComputeLength(out long computed)

@@ -46,9 +46,18 @@ internal sealed partial class JobReader
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind is JsonValueKind.Object
-                ? new ContractSpec(json, full)
-                : map.Wrong<ContractSpec>(node, "schema", $"a file that holds a JSON Schema object, found {document.RootElement.ValueKind.ToString().ToLowerInvariant()} in it");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return map.Wrong<ContractSpec>(node, "schema", $"a file that holds a JSON Schema object, found {document.RootElement.ValueKind.ToString().ToLowerInvariant()} in it");
+            }
+
+            _ = YamlJson.Compacted(json);
+            return new ContractSpec(json, full);
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
+        {
+            faults.Add(node.Place, map.PathOf("schema"), $"{Excerpt.Quoted(written)} holds half of a surrogate pair", "Write the whole character itself instead of its escapes.");
+            return null;
         }
         catch (JsonException fault)
         {

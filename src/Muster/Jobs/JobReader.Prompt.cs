@@ -56,7 +56,7 @@ internal sealed partial class JobReader
 
         if (string.IsNullOrWhiteSpace(text))
         {
-            faults.Add(node.Place, map.PathOf(name), $"{Shown.Quoted(written)} is empty", "Write the prompt into it.");
+            faults.Add(node.Place, map.PathOf(name), $"{Excerpt.Quoted(written)} is empty", "Write the prompt into it.");
         }
 
         foreach (var fault in Template.CheckSyntax(text))
@@ -99,7 +99,7 @@ internal sealed partial class JobReader
         {
             if (Value(map, entry, contract) is { } text && !values.TryAdd(entry.Name.Trim(), text))
             {
-                faults.Add(entry.NamePlace, map.PathOf("values"), $"{Shown.Quoted(entry.Name)} is written twice, apart from white space", "Keep one of the two.");
+                faults.Add(entry.NamePlace, map.PathOf("values"), $"{Excerpt.Quoted(entry.Name)} is written twice, apart from white space", "Keep one of the two.");
             }
         }
 
@@ -151,7 +151,7 @@ internal sealed partial class JobReader
         using var schema = JsonDocument.Parse(contract.SchemaJson);
         if (JsonPointer.Find(schema.RootElement, pointer) is not { ValueKind: JsonValueKind.Array } found)
         {
-            return map.Wrong<string>(node, "contract", $"a pointer to a list of texts in {Shown.Quoted(Path.GetFileName(contract.SchemaPath))}");
+            return map.Wrong<string>(node, "contract", $"a pointer to a list of texts in {Excerpt.Quoted(Path.GetFileName(contract.SchemaPath))}");
         }
 
         var texts = found.EnumerateArray().Where(e => e.ValueKind != JsonValueKind.Null).ToList();

@@ -121,7 +121,7 @@ internal sealed partial class JobReader
             return Path.GetFullPath(Path.Combine(folder, written.Text));
         }
 
-        faults.Add(written.Place, field, $"{Shown.Quoted(written.Text)} is not a path", "Remove the NUL character.");
+        faults.Add(written.Place, field, $"{Excerpt.Quoted(written.Text)} is not a path", "Remove the NUL character.");
         return null;
     }
 

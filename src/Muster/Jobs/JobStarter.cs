@@ -17,7 +17,7 @@ internal static class JobStarter
     {
         if (!JobReader.IsName(name))
         {
-            throw new MusterException($"{Shown.Quoted(name)} is not a job's name: 1 to 40 of the characters a-z, 0-9 and -", "Choose a name such as `product-tags`.");
+            throw new MusterException($"{Excerpt.Quoted(name)} is not a job's name: 1 to 40 of the characters a-z, 0-9 and -", "Choose a name such as `product-tags`.");
         }
 
         var files = Suffixes.Select(suffix => Path.Combine(Path.GetFullPath(folder), name + suffix)).ToList();

@@ -227,7 +227,7 @@ internal sealed partial class MapReader
         var known = set.Fields.Select(field => field.Name).ToList();
         foreach (var entry in map.Entries.Where(entry => !known.Contains(entry.Name)))
         {
-            var message = $"unknown field {Shown.Quoted(entry.Name)}.{Closest.Question(entry.Name, known)}".TrimEnd('.');
+            var message = $"unknown field {Excerpt.Quoted(entry.Name)}.{Closest.Question(entry.Name, known)}".TrimEnd('.');
             faults.Add(entry.NamePlace, Path, message, $"Fields allowed here: {string.Join(", ", known)}.");
         }
     }

@@ -24,7 +24,7 @@ internal static class TextFile
         {
             var line = bytes.AsSpan(0, Math.Clamp(fault.Index, 0, bytes.Length)).Count((byte)'\n') + 1;
             faults.Add(new Place(namedAt.Line == 0 ? path : namedAt.File, namedAt.Line == 0 ? line : namedAt.Line, Math.Max(1, namedAt.Column)), field,
-                $"{Shown.Quoted(path)} is not UTF-8: byte 0x{bytes[Math.Clamp(fault.Index, 0, bytes.Length - 1)]:X2} on line {line}", "Save the file as UTF-8.");
+                $"{Excerpt.Quoted(path)} is not UTF-8: byte 0x{bytes[Math.Clamp(fault.Index, 0, bytes.Length - 1)]:X2} on line {line}", "Save the file as UTF-8.");
             return null;
         }
     }
@@ -41,15 +41,15 @@ internal static class TextFile
                 return bytes;
             }
 
-            faults.Add(namedAt, field, $"{Shown.Quoted(path)} has {file.Length:N0} bytes; at most {maxBytes:N0} are read", "Keep data in the source and long texts out of this file.");
+            faults.Add(namedAt, field, $"{Excerpt.Quoted(path)} has {file.Length:N0} bytes; at most {maxBytes:N0} are read", "Keep data in the source and long texts out of this file.");
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            faults.Add(namedAt, field, $"{Shown.Quoted(path)} does not exist", "Check the path; paths in a job file start from its own folder.");
+            faults.Add(namedAt, field, $"{Excerpt.Quoted(path)} does not exist", "Check the path; paths in a job file start from its own folder.");
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            faults.Add(namedAt, field, $"{Shown.Quoted(path)} cannot be read: {fault.Message}", "Check that it is a file and that you may read it.");
+            faults.Add(namedAt, field, $"{Excerpt.Quoted(path)} cannot be read: {fault.Message}", "Check that it is a file and that you may read it.");
         }
 
         return null;

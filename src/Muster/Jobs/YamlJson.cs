@@ -68,7 +68,7 @@ internal static class YamlJson
     {
         if (scalar.IsDoubtfulNumber)
         {
-            faults.Add(scalar.Place, field, $"{Shown.Quoted(scalar.Text)} is not a number or word that JSON knows", "Write the number as JSON does, or put it in quotes to make it text.");
+            faults.Add(scalar.Place, field, $"{Excerpt.Quoted(scalar.Text)} is not a number or word that JSON knows", "Write the number as JSON does, or put it in quotes to make it text.");
         }
 
         switch (scalar.Resolved)

@@ -40,7 +40,7 @@ internal sealed partial record YamlScalar(Place Place, string Text, ScalarStyle 
         ScalarKind.Null => "no value",
         ScalarKind.Flag => Text,
         ScalarKind.Number => $"the number {Text}",
-        _ => $"the text {Shown.Quoted(Text)}",
+        _ => $"the text {Excerpt.Quoted(Text)}",
     };
 
     /// <summary>True for what another YAML reader takes for a number that JSON cannot write, as <c>0x1F</c>, <c>.5</c> or <c>007</c>.</summary>

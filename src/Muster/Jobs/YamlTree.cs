@@ -39,6 +39,12 @@ internal sealed class YamlTree
         {
             faults.Add(tree.At(fault.Start), "", $"not readable as YAML: {Sentence(fault)}", "Check indentation, quotes and brackets at this place.");
         }
+        catch (ArgumentException)
+        {
+            // The parser decodes \u escapes without checking that surrogates come in pairs.
+            var place = tree.parser.Current is { } last ? tree.At(last.End) : new Place(file, 1, 1);
+            faults.Add(place, "", "not readable as YAML: invalid Unicode surrogates in an escape after this place", "Write the whole character itself instead of its escapes.");
+        }
         catch (LimitException limit)
         {
             faults.Add(limit.Place, "", limit.Message, "Move long texts to files of their own (`system_file`, `user_file`, `contract.schema`).");
@@ -76,7 +82,7 @@ internal sealed class YamlTree
         Spend(place, depth);
         if (current is AnchorAlias alias)
         {
-            faults.Add(place, "", $"the alias {Shown.Quoted("*" + alias.Value.Value)} is not allowed", "Write the value out where it is needed.");
+            faults.Add(place, "", $"the alias {Excerpt.Quoted("*" + alias.Value.Value)} is not allowed", "Write the value out where it is needed.");
             parser.MoveNext();
             return new YamlScalar(place, "", ScalarStyle.Plain);
         }
@@ -128,7 +134,7 @@ internal sealed class YamlTree
             }
             else if (!seen.TryAdd(name, key.Place))
             {
-                faults.Add(key.Place, "", $"{Shown.Quoted(name)} is written twice; the first is on line {seen[name].Line}", "Keep one of the two.");
+                faults.Add(key.Place, "", $"{Excerpt.Quoted(name)} is written twice; the first is on line {seen[name].Line}", "Keep one of the two.");
             }
             else
             {
@@ -144,12 +150,12 @@ internal sealed class YamlTree
     {
         if (!node.Anchor.IsEmpty)
         {
-            faults.Add(place, "", $"the anchor {Shown.Quoted("&" + node.Anchor.Value)} is not allowed", "Remove it and write the value out where it is needed.");
+            faults.Add(place, "", $"the anchor {Excerpt.Quoted("&" + node.Anchor.Value)} is not allowed", "Remove it and write the value out where it is needed.");
         }
 
         if (!node.Tag.IsEmpty)
         {
-            faults.Add(place, "", $"the tag {Shown.Quoted(node.Tag.ToString())} is not allowed", "Remove it; quotes make text of a number.");
+            faults.Add(place, "", $"the tag {Excerpt.Quoted(node.Tag.ToString())} is not allowed", "Remove it; quotes make text of a number.");
         }
     }
 

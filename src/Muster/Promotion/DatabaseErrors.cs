@@ -35,7 +35,7 @@ internal static class DatabaseErrors
         raw.SQLITE_FULL => new($"There is no room left for {target}; nothing was changed.", "Free disk space and repeat the command.", e),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new(
             $"{target} is damaged: {e.Message}", "Run \"pragma integrity_check\" and restore the database from a backup.", e),
-        _ => new($"{target} refuses: {e.Message} Nothing was changed.", "Look at the statement in the message and at the table's definition.", e),
+        _ => new($"{target} refuses: {e.Message} Nothing was changed.", "Look at the message and at the table's definition.", e),
     };
 
     /// <summary>Why a file, and the folder beside it that takes the journal, cannot be written; null when they can.</summary>

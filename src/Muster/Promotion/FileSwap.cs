@@ -94,8 +94,11 @@ internal sealed class FileSwap(TargetDatabase database, string path, TimeProvide
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!))
         {
             var name = Path.GetFileName(file);
-            var ours = name.StartsWith($".{Path.GetFileName(path)}.", StringComparison.Ordinal);
-            if (ours && (name.EndsWith(".muster-next", StringComparison.Ordinal) || name.EndsWith(".muster-copy", StringComparison.Ordinal))) File.Delete(file);
+            if (!name.StartsWith($".{Path.GetFileName(path)}.", StringComparison.Ordinal)) continue;
+            if (name.EndsWith(".muster-next", StringComparison.Ordinal) || name.EndsWith(".muster-copy", StringComparison.Ordinal))
+            {
+                File.Delete(file);
+            }
         }
     }
 

@@ -48,7 +48,8 @@ public sealed class FileTarget : ITarget
         ArgumentNullException.ThrowIfNull(rows);
         return With(
             "apply",
-            work => new Planner(work).PlanAsync(request, new OutputReader(_spec.Columns, Form().Values), _spec.Insert, rows, cancellationToken),
+            work => new Planner(work).PlanAsync(
+                request, new OutputReader(_spec.Columns, Form().Values), _spec.Insert, rows, cancellationToken),
             cancellationToken);
     }
 
@@ -117,7 +118,8 @@ public sealed class FileTarget : ITarget
         if (!ReceiptReader.HasTables(database)) return Columns;
         var earlier = database.List("select distinct columns from main.muster_promotion", r => r.GetString(0))
             .SelectMany(json => JsonSerializer.Deserialize<List<string>>(json)!);
-        return [.. Columns.Concat(earlier).Where(c => c != _spec.KeyColumn).Distinct(StringComparer.OrdinalIgnoreCase).Take(TargetShape.MaxColumns)];
+        var all = Columns.Concat(earlier).Where(c => c != _spec.KeyColumn).Distinct(StringComparer.OrdinalIgnoreCase);
+        return [.. all.Take(TargetShape.MaxColumns)];
     }
 
     private FileStream Alone()
@@ -129,7 +131,8 @@ public sealed class FileTarget : ITarget
         }
         catch (IOException e)
         {
-            throw new TargetException($"Another process is working on {Shown}; nothing was changed.", "Wait until it is done and repeat.", e);
+            throw new TargetException(
+                $"Another process is working on {Shown}; nothing was changed.", "Wait until it is done and repeat.", e);
         }
     }
 

@@ -1,3 +1,5 @@
+using Muster.Staging;
+
 namespace Muster.Promotion;
 
 /// <summary>
@@ -13,7 +15,8 @@ public interface ITarget
     /// Compares the staged rows with the target and stores what a promotion would do. An unapplied plan of the same run is replaced.
     /// </summary>
     /// <exception cref="TargetException">The target cannot be used, a key is staged twice, or there are too many rows.</exception>
-    Task<PromotionPlan> PlanAsync(PlanRequest request, IAsyncEnumerable<Staging.StagedRow> rows, CancellationToken cancellationToken = default);
+    Task<PromotionPlan> PlanAsync(
+        PlanRequest request, IAsyncEnumerable<StagedRow> rows, CancellationToken cancellationToken = default);
 
     /// <summary>The stored plan, or null when it is unknown, applied or replaced.</summary>
     Task<PromotionPlan?> FindPlanAsync(string planId, CancellationToken cancellationToken = default);

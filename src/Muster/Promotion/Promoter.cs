@@ -48,7 +48,9 @@ internal sealed class Promoter(PromotionWork work)
     }
 
     private Receipt? Applied(string planId) =>
-        ReceiptReader.Find(work, "plan_id", planId) is { } stored ? ReceiptReader.Receipt(work, stored) with { AlreadyApplied = true } : null;
+        ReceiptReader.Find(work, "plan_id", planId) is { } stored
+            ? ReceiptReader.Receipt(work, stored) with { AlreadyApplied = true }
+            : null;
 
     private long Plan(ApplyRequest request)
     {
@@ -61,7 +63,8 @@ internal sealed class Promoter(PromotionWork work)
         if (plan.Count == 0)
         {
             throw new TargetException(
-                $"{work.Shown} has no plan {Identifier.Show(request.PlanId)}.", "It is replaced by a newer one, or was made elsewhere: plan again.");
+                $"{work.Shown} has no plan {Identifier.Show(request.PlanId)}.",
+                "It is replaced by a newer one, or was made elsewhere: plan again.");
         }
 
         if (plan[0].Columns != work.ColumnsJson || (request.PlanHash is { } hash && hash != plan[0].Hash))

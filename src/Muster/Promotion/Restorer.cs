@@ -20,7 +20,8 @@ internal sealed class Restorer(PromotionWork work)
             }
 
             var shape = work.ShapeOf(stored.Columns) ?? throw new TargetException(
-                $"{work.Shown} no longer has the columns {stored.Columns} that the promotion wrote.", "Bring the columns back, then roll back.");
+                $"{work.Shown} no longer has the columns {stored.Columns} that the promotion wrote.",
+                "Bring the columns back, then roll back.");
             work.Reached("rollback.begun");
             _database.Run(PromotionWork.Sql("undo", shape), ("$promotion", stored.Seq));
             work.Reached("rollback.compared");
@@ -77,7 +78,8 @@ internal sealed class Restorer(PromotionWork work)
             Conflicts(promotion, "join temp.muster_undo u on u.key = r.key and u.act = 'conflict'", "u.detail", "u.now"));
     }
 
-    private List<RollbackConflict> Conflicts(long promotion, string those, string detail = "'left alone'", string now = "null") => _database.List(
+    private List<RollbackConflict> Conflicts(
+        long promotion, string those, string detail = "'left alone'", string now = "null") => _database.List(
         $"""
         select r.key, {detail}, r.after, {now} from main.muster_promotion_row r {those}
         {(those.StartsWith("where") ? "and" : "where")} r.promotion = $promotion order by r.key limit $most

@@ -19,7 +19,7 @@ public sealed class SqliteTarget : ITarget
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(time);
-        if (spec.Kind != TargetKind.Sqlite || spec.Table is null) throw new ArgumentException("The target is not a table of a SQLite database.");
+        if (spec.Kind != TargetKind.Sqlite || spec.Table is null) throw new ArgumentException("The target is not a table in SQLite.");
         _spec = spec;
         _time = time;
     }
@@ -29,7 +29,8 @@ public sealed class SqliteTarget : ITarget
 
     private string Shown => $"{Path.GetFileName(_spec.Path)}:{_spec.Table}";
 
-    public Task<IReadOnlyList<TargetFault>> CheckAsync(CancellationToken cancellationToken = default) => Task.FromResult(Faults(cancellationToken));
+    public Task<IReadOnlyList<TargetFault>> CheckAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(Faults(cancellationToken));
 
     public async Task<PromotionPlan> PlanAsync(
         PlanRequest request, IAsyncEnumerable<StagedRow> rows, CancellationToken cancellationToken = default)
@@ -82,7 +83,8 @@ public sealed class SqliteTarget : ITarget
         });
     }
 
-    private TargetDatabase Open(CancellationToken cancellationToken) => TargetDatabase.Open(_spec.Path, Opening.Existing, cancellationToken);
+    private TargetDatabase Open(CancellationToken cancellationToken) =>
+        TargetDatabase.Open(_spec.Path, Opening.Existing, cancellationToken);
 
     private PromotionWork Work(TargetDatabase database) =>
         new(database, _spec.Table!, _spec.KeyColumn, [.. _spec.Columns.Select(c => c.Column)], Shown, _time) { Reached = Reached };

@@ -18,8 +18,8 @@ internal sealed partial class TargetDatabase : IDisposable
 {
     private const int BusyTimeoutMs = 5_000;
 
-    // 64 MiB: with less, half a million keys in random order read every page of a large table again and again.
-    private const int CachePagesKiB = 65_536;
+    // Enough for the inner pages of a table with millions of rows; a sort takes as much again, twice at its peak.
+    private const int CacheKiB = 32_768;
 
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _interrupt;
@@ -55,7 +55,7 @@ internal sealed partial class TargetDatabase : IDisposable
             var database = new TargetDatabase(connection, cancellationToken);
             database.Run(
                 $"pragma trusted_schema = off; pragma cell_size_check = on; pragma foreign_keys = on; pragma synchronous = full; "
-                + $"pragma busy_timeout = {BusyTimeoutMs}; pragma cache_size = -{CachePagesKiB};");
+                + $"pragma busy_timeout = {BusyTimeoutMs}; pragma cache_size = -{CacheKiB};");
             return database;
         }
         catch

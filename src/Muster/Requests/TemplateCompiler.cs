@@ -133,12 +133,12 @@ internal sealed class TemplateCompiler(IReadOnlyList<string> columns, IReadOnlyD
             var isColumn = columns.Contains(part.Text);
             if (isColumn && values.ContainsKey(part.Text))
             {
-                yield return new TemplateFault(part.Line, part.Column, $"{Shown.Quoted(part.Text)} is both a column and a value of the prompt", "Rename the one under `prompt.values`.");
+                yield return new TemplateFault(part.Line, part.Column, $"{Excerpt.Quoted(part.Text)} is both a column and a value of the prompt", "Rename the one under `prompt.values`.");
             }
             else if (!isColumn && !values.ContainsKey(part.Text))
             {
                 var question = Closest.Question(part.Text, columns.Concat(values.Keys));
-                yield return new TemplateFault(part.Line, part.Column, $"{Shown.Quoted(part.Text)} is neither a column nor a value.{question}", Known());
+                yield return new TemplateFault(part.Line, part.Column, $"{Excerpt.Quoted(part.Text)} is neither a column nor a value.{question}", Known());
             }
         }
     }

@@ -39,7 +39,7 @@ internal static class ToolRules
     {
         if (tools.ValueKind != JsonValueKind.Array)
         {
-            yield return RequestRules.Fault(at, $"expected a list of tools, found {Shown.Quoted(tools.GetRawText())}", "Write each tool as a map in a list.");
+            yield return RequestRules.Fault(at, $"expected a list of tools, found {Excerpt.Quoted(tools.GetRawText())}", "Write each tool as a map in a list.");
             yield break;
         }
 
@@ -52,7 +52,7 @@ internal static class ToolRules
             {
                 yield return RequestRules.Fault(
                     $"{at}[{i}]",
-                    $"the tool {Shown.Quoted(name)} expects a result from you: the model would stop at its call, and a batch has no second turn",
+                    $"the tool {Excerpt.Quoted(name)} expects a result from you: the model would stop at its call, and a batch has no second turn",
                     "Remove it. For answers in a fixed form, set `structured_output: true`; only tools that the API runs itself, such as web_search, work in a batch.");
             }
         }
@@ -63,7 +63,7 @@ internal static class ToolRules
         var type = TextOf(choice, "type");
         if (type is not ("auto" or "none" or "any" or "tool"))
         {
-            yield return RequestRules.Fault(at, $"expected type auto, none, any or tool, found {Shown.Quoted(choice.GetRawText())}", "Write it as `tool_choice: { type: auto }`.");
+            yield return RequestRules.Fault(at, $"expected type auto, none, any or tool, found {Excerpt.Quoted(choice.GetRawText())}", "Write it as `tool_choice: { type: auto }`.");
             yield break;
         }
 
@@ -75,7 +75,7 @@ internal static class ToolRules
         var name = TextOf(choice, "name");
         if (type == "tool" && (name is null || !names.Contains(name)))
         {
-            yield return RequestRules.Fault(at, $"names the tool {Shown.Quoted(name ?? "")}, which `tools` does not list.{Closest.Question(name ?? "", names)}", "Name a tool of the list.");
+            yield return RequestRules.Fault(at, $"names the tool {Excerpt.Quoted(name ?? "")}, which `tools` does not list.{Closest.Question(name ?? "", names)}", "Name a tool of the list.");
         }
         else if (type == "any" && names.Count == 0)
         {

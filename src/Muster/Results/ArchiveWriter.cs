@@ -63,8 +63,16 @@ internal sealed class ArchiveWriter : IDisposable
 
     public void Dispose()
     {
-        member?.Dispose();
-        file.Dispose();
+        // The file is closed even when the member's last bytes find no room.
+        try
+        {
+            member?.Dispose();
+        }
+        finally
+        {
+            hashing.Dispose();
+            file.Dispose();
+        }
     }
 
     private void CloseMember()

@@ -76,13 +76,13 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 if (lines.TooLong || !line.TryRead(bytes))
                 {
                     if (!lines.Terminated)
-                        return new Fetch.Broken("the download ended in the middle of a line", null);
+                        return new Fetch.Mismatch(Verdicts.Reasons.ResultMissing + ".cut", "the download ended in the middle of a line");
                     tally.Corrupt(archive.Lines + 1, bytes);
                 }
                 else
                 {
                     if (!proven && !IsOurs(line, runTag, batch))
-                        return new Fetch.Foreign(Excerpt.Of(line.CustomId));
+                        return new Fetch.Foreign(Excerpt.Quoted(line.CustomId));
                     proven = true;
                     tally.Count(index.See(line.CustomId), line);
                 }
@@ -90,7 +90,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 archive.Write(bytes);
             }
         }
-        catch (Exception problem) when (problem is HttpRequestException or IOException
+        catch (Exception problem) when (problem is HttpRequestException or IOException or InvalidDataException
             || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new Fetch.Broken(problem is OperationCanceledException ? $"no bytes for {idle.TotalSeconds:0} s" : problem.Message, null);
@@ -114,15 +114,15 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
         private string? unknown;
         private string? repeated;
 
-        public void Corrupt(int line, ReadOnlySpan<byte> bytes) => corrupt ??= $"line {line} is not a result: {Excerpt.Of(bytes)}";
+        public void Corrupt(int line, ReadOnlySpan<byte> bytes) => corrupt ??= $"line {line} is not a result: {Excerpt.Quoted(bytes)}";
 
         public void Count(Mark mark, ResultLine line)
         {
             byType[(int)line.Type]++;
             if (mark == Mark.Unknown)
-                unknown ??= $"the id {Excerpt.Of(line.CustomId)} was never sent";
+                unknown ??= $"the id {Excerpt.Quoted(line.CustomId)} was never sent";
             else if (mark == Mark.Repeated)
-                repeated ??= $"the id {Excerpt.Of(line.CustomId)} stands on two lines";
+                repeated ??= $"the id {Excerpt.Quoted(line.CustomId)} stands on two lines";
         }
 
         public Fetch.Mismatch? Judge(Batch batch, BatchIndex index)

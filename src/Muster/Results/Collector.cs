@@ -12,8 +12,10 @@ internal abstract record Collection
 
     public sealed record Went : Collection;
 
-    /// <summary>The account stopped it, at a download or inside result lines.</summary>
-    public sealed record MustPause(string Why) : Collection;
+    /// <summary>The account stopped it.</summary>
+    /// <param name="Why">What was seen.</param>
+    /// <param name="AtOnce">True when the remote refuses to hand out results; false when result lines said so, and others can be had.</param>
+    public sealed record MustPause(string Why, bool AtOnce) : Collection;
 
     /// <summary>The books cannot be made to balance; nothing of the batch was used.</summary>
     public sealed record MustHold(string Why) : Collection;
@@ -79,7 +81,7 @@ internal sealed class Collector
                     context.Tell(RunEventKind.BatchReleased, $"{batch.RemoteId} holds {foreign.SeenId}, which is not ours; looking further", batch.Name);
                     return (null, null);
                 case Fetch.Account account:
-                    return (null, new Collection.MustPause($"{Reasons.Account}: {account.Error}"));
+                    return (null, new Collection.MustPause($"{Reasons.Account}: {account.Error}", AtOnce: true));
                 case Fetch.Broken broken:
                     await DeferAsync(batch, broken, cancellationToken);
                     return (null, null);
@@ -134,6 +136,6 @@ internal sealed class Collector
         if (!await context.Store.SettleBatchAsync(batch.Id, context.Now, cancellationToken))
             return new Collection.MustHold($"{Reasons.Accounting}: {batch.Name}: not every request has a result after applying them all");
         context.Tell(RunEventKind.BatchSettled, $"{archive.Lines} results applied", batch.Name);
-        return judge.AccountError is { } account ? new Collection.MustPause($"{Reasons.Account}: {account}") : null;
+        return judge.AccountError is { } account ? new Collection.MustPause($"{Reasons.Account}: {account}", AtOnce: false) : null;
     }
 }

@@ -73,16 +73,12 @@ internal sealed class ResultLine
     private bool ReadResult(ref Utf8JsonReader reader)
     {
         var known = false;
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (!Enter(ref reader, JsonTokenType.StartObject))
             return false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
-            {
-                reader.Read();
-                known = ReadType(ref reader);
-            }
+                known = Enter(ref reader, JsonTokenType.String) && ReadType(ref reader);
             else if (reader.ValueTextEquals("message"u8))
                 ReadMessage(ref reader);
             else if (reader.ValueTextEquals("error"u8))
@@ -107,21 +103,16 @@ internal sealed class ResultLine
 
     private void ReadMessage(ref Utf8JsonReader reader)
     {
-        reader.Read();
+        if (!Enter(ref reader, JsonTokenType.StartObject))
+            return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8))
                 ReadContent(ref reader);
             else if (reader.ValueTextEquals("stop_reason"u8))
-            {
-                reader.Read();
-                StopReason = reader.GetString() ?? "";
-            }
+                StopReason = Enter(ref reader, JsonTokenType.String) ? reader.GetString()! : "";
             else if (reader.ValueTextEquals("model"u8))
-            {
-                reader.Read();
-                Model = Interned(ref reader);
-            }
+                Model = Enter(ref reader, JsonTokenType.String) ? Interned(ref reader) : "";
             else if (reader.ValueTextEquals("usage"u8))
                 Tokens = TokenCounts.Read(ref reader);
             else
@@ -131,23 +122,27 @@ internal sealed class ResultLine
 
     private void ReadContent(ref Utf8JsonReader reader)
     {
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        if (!Enter(ref reader, JsonTokenType.StartArray))
+            return;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
             // `type` stands first on the wire, but nothing promises it.
             var isText = false;
             var before = textLength;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("type"u8))
-                {
-                    reader.Read();
-                    isText = reader.ValueTextEquals("text"u8);
-                }
+                    isText = Enter(ref reader, JsonTokenType.String) && reader.ValueTextEquals("text"u8);
                 else if (reader.ValueTextEquals("text"u8))
                 {
-                    reader.Read();
-                    AppendText(ref reader);
+                    if (Enter(ref reader, JsonTokenType.String))
+                        AppendText(ref reader);
                 }
                 else
                     reader.Skip();
@@ -160,8 +155,6 @@ internal sealed class ResultLine
 
     private void AppendText(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.String)
-            return;
         var most = textLength + reader.ValueSpan.Length;
         if (most > text.Length)
             Array.Resize(ref text, Math.Max(most, text.Length * 2));
@@ -171,14 +164,20 @@ internal sealed class ResultLine
     // The envelope is nested twice: result.error.error.type. A flat one is read too, because refusing it would lose the row.
     private void ReadError(ref Utf8JsonReader reader)
     {
+        if (!Enter(ref reader, JsonTokenType.StartObject))
+            return;
         using var document = JsonDocument.ParseValue(ref reader);
-        var envelope = document.RootElement;
-        var error = envelope.TryGetProperty("error", out var inner) ? inner : envelope;
-        string? code = error.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object
-            && details.TryGetProperty("error_code", out var c) ? c.GetString() : null;
-        Error = new ApiError(0, error.TryGetProperty("type", out var type) ? type.GetString() ?? "" : "", code,
-            error.TryGetProperty("message", out var message) ? message.GetString() ?? "" : "",
-            envelope.TryGetProperty("request_id", out var request) ? request.GetString() : null);
+        Error = ApiError.Of(0, document.RootElement, null);
+    }
+
+    /// <summary>Moves to a property's value; one of another kind is passed over whole, whatever it holds.</summary>
+    private static bool Enter(ref Utf8JsonReader reader, JsonTokenType kind)
+    {
+        reader.Read();
+        if (reader.TokenType == kind)
+            return true;
+        reader.Skip();
+        return false;
     }
 
     private string Interned(ref Utf8JsonReader reader)

@@ -5,11 +5,20 @@ namespace Muster.Results;
 /// <summary>The usage of one succeeded request, as returned. Input excludes cached tokens.</summary>
 public readonly record struct TokenCounts(long Input, long Output, long CacheWrite5m, long CacheWrite1h, long CacheRead, long Thinking, long WebSearches, bool InUs)
 {
+    /// <summary>No request has a billion tokens; a number beyond is damage, and sums of it must not overflow.</summary>
+    private const long MaxTokens = 1_000_000_000;
+
     internal static TokenCounts Read(ref Utf8JsonReader reader)
     {
         long input = 0, output = 0, write5m = 0, write1h = 0, writes = 0, read = 0, thinking = 0, searches = 0;
         var inUs = false;
         reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return default;
+        }
+
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("input_tokens"u8))
@@ -30,6 +39,7 @@ public readonly record struct TokenCounts(long Input, long Output, long CacheWri
             {
                 reader.Read();
                 inUs = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("us"u8);
+                reader.Skip();
             }
             else
                 reader.Skip();
@@ -45,7 +55,11 @@ public readonly record struct TokenCounts(long Input, long Output, long CacheWri
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
             return;
+        }
+
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals(first))
@@ -60,6 +74,9 @@ public readonly record struct TokenCounts(long Input, long Output, long CacheWri
     private static long Number(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= 0 ? value : 0;
+        if (reader.TokenType == JsonTokenType.Number)
+            return reader.TryGetInt64(out var value) && value is >= 0 and < MaxTokens ? value : 0;
+        reader.Skip();
+        return 0;
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Utf8Lines(Stream stream, int maxLineBytes, Func<Cancellati
 
     private const int BlockBytes = 1 << 20;
 
+    /// <summary>What is shown of a line that is too long.</summary>
+    private const int CutBytes = 256;
+
     /// <summary>The current line without its terminator; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Line { get; private set; }
 
@@ -44,7 +47,7 @@ internal sealed class Utf8Lines(Stream stream, int maxLineBytes, Func<Cancellati
                 return true;
             }
 
-            if (end - start >= maxLineBytes)
+            if (end - start > maxLineBytes)
                 return await SkipRestAsync(cancellationToken);
             searched -= MakeRoom();
             await FillAsync(cancellationToken);
@@ -53,7 +56,8 @@ internal sealed class Utf8Lines(Stream stream, int maxLineBytes, Func<Cancellati
 
     private void Take(int lineEnd, bool terminated)
     {
-        Line = buffer.AsMemory(start, lineEnd - start);
+        TooLong = lineEnd - start > maxLineBytes;
+        Line = buffer.AsMemory(start, TooLong ? Math.Min(CutBytes, maxLineBytes) : lineEnd - start);
         Terminated = terminated;
         start = Math.Min(lineEnd + 1, end);
     }
@@ -61,7 +65,7 @@ internal sealed class Utf8Lines(Stream stream, int maxLineBytes, Func<Cancellati
     private async ValueTask<bool> SkipRestAsync(CancellationToken cancellationToken)
     {
         TooLong = true;
-        var cut = buffer.AsSpan(start, 256 < end - start ? 256 : end - start).ToArray();
+        var cut = buffer.AsSpan(start, Math.Min(CutBytes, maxLineBytes)).ToArray();
         while (true)
         {
             (start, end) = (0, 0);

@@ -17,7 +17,11 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
     {
         var startedAt = context.Time.GetTimestamp();
-        await pipeline.RecordAsync(cancellationToken);
+        // Nothing was sent of a source that is still being read: to cancel, the rest of it is not needed.
+        if (context.Run.State == RunState.Reading && cancels.IsRequested(context.Run.Name))
+            await BeginCancelAsync(cancellationToken);
+        else
+            await pipeline.RecordAsync(cancellationToken);
         await pipeline.RecoverAsync(cancellationToken);
         canceling = (await RunNowAsync(cancellationToken)).State == RunState.Canceling;
         while (true)
@@ -56,9 +60,10 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             }
         }
 
-        if (await pipeline.AdoptAsync(cancellationToken))
+        var adoption = await pipeline.AdoptAsync(cancellationToken);
+        if (adoption.Left)
             wait = Least(wait, LongestSleep);
-        if (await pipeline.PollAsync(cancellationToken) is { } account)
+        if ((adoption.Account ?? await pipeline.PollAsync(cancellationToken)) is { } account)
         {
             await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
             stopNow = true;
@@ -69,6 +74,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         {
             case Collection.MustPause pause:
                 await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
+                stopNow |= pause.AtOnce;
                 break;
             case Collection.MustHold hold:
                 await StopAsync(RunOutcome.Unbalanced, hold.Why, cancellationToken);
@@ -95,7 +101,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
     private async Task CheckFailureBudgetAsync(CancellationToken cancellationToken)
     {
-        if (stop is not null || context.Options.IgnoreFailureBudget)
+        if (stop is not null || canceling || context.Options.IgnoreFailureBudget)
             return;
         var run = await RunNowAsync(cancellationToken);
         var rows = run.Records - run.Merged;
@@ -108,7 +114,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
     private async Task StopAsync(RunOutcome outcome, string why, CancellationToken cancellationToken)
     {
-        if (stop is not null)
+        // Books that do not balance outrank whatever stopped the run before.
+        if (stop is not null && (outcome != RunOutcome.Unbalanced || stop.Outcome == RunOutcome.Unbalanced))
             return;
         stop = new StopReason(outcome, why);
         var state = outcome == RunOutcome.Paused ? RunState.Paused : RunState.Held;

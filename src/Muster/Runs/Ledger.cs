@@ -46,3 +46,6 @@ public sealed record PendingCount(int Tier, long FirstAsk, long Again);
 
 /// <summary>What is kept of a row that a person must look at.</summary>
 public sealed record EvidenceRow(string? Key, string Line, RowState State, string Reason, string? Message, ReadOnlyMemory<byte> Output);
+
+/// <summary>The source lines of a batch's first and last row, as <c>products.csv:17</c>; a tail batch leaves out rows between them.</summary>
+public sealed record CoveredLines(string First, string Last);

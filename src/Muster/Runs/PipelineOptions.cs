@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Muster.Runs;
 
 /// <summary>What surrounds a pipeline: clock, chance, patience and who listens.</summary>
@@ -32,4 +34,26 @@ public sealed record PipelineOptions
     public TimeSpan? Timeout { get; init; }
 
     public IProgress<RunEvent>? Progress { get; init; }
+
+    /// <summary>The defaults, with <c>MUSTER_QUIET_PERIOD</c> and <c>MUSTER_POLL_INTERVAL</c> (seconds) where they are set.</summary>
+    /// <exception cref="MusterException">A variable is set to something that is not a number of seconds in its range.</exception>
+    public static PipelineOptions FromEnvironment()
+    {
+        var options = new PipelineOptions();
+        return options with
+        {
+            QuietPeriod = Seconds("MUSTER_QUIET_PERIOD", 0.1, 86_400) ?? options.QuietPeriod,
+            PollInterval = Seconds("MUSTER_POLL_INTERVAL", 0.01, 3_600),
+        };
+    }
+
+    private static TimeSpan? Seconds(string variable, double least, double most)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text)
+            return null;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || !(seconds >= least && seconds <= most))
+            throw new MusterException($"{variable} is {Excerpt.Of(text)}, which is not a number of seconds from {least} to {most}.",
+                $"Set it to seconds, for example {variable}=2, or unset it.");
+        return TimeSpan.FromSeconds(seconds);
+    }
 }

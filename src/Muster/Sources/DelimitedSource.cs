@@ -8,8 +8,8 @@ using Muster.Verdicts;
 namespace Muster.Sources;
 
 /// <summary>
-/// CSV (RFC 4180) and TSV (real tabs, quotes are text). Its own parser and not CsvHelper's, which reads characters: it cannot name
-/// the line whose bytes are not UTF-8 and go on, nor go on after an unclosed quote. The tests hold it against CsvHelper.
+/// CSV (RFC 4180) and TSV (real tabs, quotes are text). Its own parser and not CsvHelper's, for which an unclosed quote runs to the
+/// file's end or, past its size limit, ends the reading: here it costs one row. The tests hold it against CsvHelper.
 /// </summary>
 internal sealed class DelimitedSource : ISource
 {

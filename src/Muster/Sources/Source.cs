@@ -50,7 +50,7 @@ public static class Source
     {
         foreach (var wanted in spec.Key.Columns.Where(wanted => !columns.Contains(wanted)))
         {
-            var nearest = NearestName.To(wanted, columns);
+            var nearest = Closest.To(wanted, columns);
             throw new SourceException(
                 $"{spec.Paths[0]}: has no key column '{Excerpt.Of(wanted)}'; its columns are {Excerpt.List(columns)}.",
                 nearest is null ? "Name one of these columns as the key." : $"Did you mean '{Excerpt.Of(nearest)}'?");

@@ -27,7 +27,7 @@ public sealed record SourceFingerprint(IReadOnlyList<FileFingerprint> Files)
 }
 
 /// <param name="Path">The path as the job names it.</param>
-/// <param name="Length">Bytes on disk.</param>
+/// <param name="Length">Bytes on disk; of a database with those of its write-ahead log.</param>
 /// <param name="LastWrite">UTC; compared only where there is no <paramref name="Sha256"/>, since copying and touching change it.</param>
 /// <param name="Sha256">Of the bytes on disk, in lower-case hex; null for a database.</param>
 public sealed record FileFingerprint(string Path, long Length, DateTimeOffset LastWrite, string? Sha256)
@@ -37,9 +37,16 @@ public sealed record FileFingerprint(string Path, long Length, DateTimeOffset La
         try
         {
             await using var file = SourceFile.OpenStream(path);
-            var lastWrite = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle), TimeSpan.Zero);
-            var digest = hash ? Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)) : null;
-            return new(path, file.Length, lastWrite, digest);
+            var lastWrite = File.GetLastWriteTimeUtc(file.SafeFileHandle);
+            if (hash)
+            {
+                return new(path, file.Length, new(lastWrite, TimeSpan.Zero), Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+            }
+
+            // What was committed since the last checkpoint lies in the log alone; an empty log is left by readers too.
+            var log = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } wal ? wal : null;
+            var latest = log?.LastWriteTimeUtc > lastWrite ? log.LastWriteTimeUtc : lastWrite;
+            return new(path, file.Length + (log?.Length ?? 0), new(latest, TimeSpan.Zero), null);
         }
         catch (IOException broken)
         {

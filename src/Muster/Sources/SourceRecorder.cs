@@ -24,6 +24,13 @@ internal sealed class SourceRecorder(RunContext context)
         await FlushAsync();
         if (recorded == 0)
             throw new SourceException($"{string.Join(", ", context.Job.Source.Paths)} has no rows.", "Check that it is the right file.");
+        var opened = System.Text.Json.JsonSerializer.Deserialize<SourceFingerprint>(context.Run.Fingerprint)!;
+        if ((await SourceFingerprint.ComputeAsync(context.Job.Source, cancellationToken)).ChangeSince(opened) is { } change)
+        {
+            throw new SourceException($"The source changed while {context.Run.Name} was reading it: {change}.",
+                "Nothing was sent. Run `muster cancel`, and `muster run` when nothing writes to it.");
+        }
+
         await context.Store.MoveRunAsync(context.Run.Id, RunState.Running, null, context.Now, cancellationToken);
 
         async Task FlushAsync()

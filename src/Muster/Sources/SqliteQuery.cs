@@ -12,10 +12,14 @@ internal sealed class SqliteQuery : IDisposable
 {
     private const int BusyMilliseconds = 5_000;
 
+    // Instructions of SQLite's machine between two looks at the token: about a millisecond.
+    private const int CancellationInterval = 50_000;
+
     private readonly string path;
     private readonly string query;
     private readonly SqliteConnection connection;
     private readonly sqlite3_stmt statement;
+    private CancellationToken stepping;
 
     static SqliteQuery() => Batteries_V2.Init();
 
@@ -25,6 +29,9 @@ internal sealed class SqliteQuery : IDisposable
         this.query = query;
         this.connection = connection;
         this.statement = statement;
+
+        // Asked within a step, where sqlite3_interrupt would be lost if it came just before one.
+        raw.sqlite3_progress_handler(connection.Handle, CancellationInterval, _ => stepping.IsCancellationRequested ? 1 : 0, null);
     }
 
     public int ColumnCount => raw.sqlite3_column_count(statement);
@@ -59,10 +66,8 @@ internal sealed class SqliteQuery : IDisposable
     /// <summary>Moves to the next row; false at the end.</summary>
     public bool Step(CancellationToken cancellationToken)
     {
-        using var interrupt = cancellationToken.CanBeCanceled
-            ? cancellationToken.UnsafeRegister(static db => raw.sqlite3_interrupt((sqlite3)db!), connection.Handle)
-            : default;
         cancellationToken.ThrowIfCancellationRequested();
+        stepping = cancellationToken;
         var code = raw.sqlite3_step(statement);
         if (code is raw.SQLITE_ROW or raw.SQLITE_DONE)
         {

@@ -20,8 +20,7 @@ internal sealed class DirectoryLock : IDisposable
         }
         catch (IOException) when (File.Exists(path))
         {
-            throw new StoreException($"Another process is working on {folder}{Describe(owner)}.",
-                "Wait for it, watch it with `muster watch`, or end that process; reading with `muster status` works meanwhile.");
+            throw new StoreHeldException(folder, Describe(owner));
         }
         catch (UnauthorizedAccessException problem)
         {
@@ -38,8 +37,8 @@ internal sealed class DirectoryLock : IDisposable
         try
         {
             using var note = JsonDocument.Parse(File.ReadAllText(owner));
-            return $" (process {note.RootElement.GetProperty("pid")}, {note.RootElement.GetProperty("purpose")}, since "
-                + $"{note.RootElement.GetProperty("since").GetDateTimeOffset():yyyy-MM-dd HH:mm:ss}Z)";
+            return $"process {note.RootElement.GetProperty("pid")}, {note.RootElement.GetProperty("purpose")}, since "
+                + $"{note.RootElement.GetProperty("since").GetDateTimeOffset():yyyy-MM-dd HH:mm:ss}Z";
         }
         catch (Exception problem) when (problem is IOException or JsonException or KeyNotFoundException or UnauthorizedAccessException)
         {

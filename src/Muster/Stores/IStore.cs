@@ -59,6 +59,9 @@ public interface IStore : IAsyncDisposable
     Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default);
     Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>What is known of remote ids when a candidate for <paramref name="batchId"/> is looked for.</summary>
+    Task<RemoteClaims> ClaimsAsync(long batchId, CancellationToken cancellationToken = default);
+
     // Results
     IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, CancellationToken cancellationToken = default);
     Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default);
@@ -73,6 +76,10 @@ public interface IStore : IAsyncDisposable
     Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<ReasonCount>> ReasonsAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>For each batch of the run, the source lines of its first and last row.</summary>
+    Task<IReadOnlyDictionary<long, CoveredLines>> CoveredLinesAsync(long runId, CancellationToken cancellationToken = default);
+
     IAsyncEnumerable<StagedRow> StagedAsync(long runId, CancellationToken cancellationToken = default);
     IAsyncEnumerable<EvidenceRow> EvidenceAsync(long runId, CancellationToken cancellationToken = default);
 

@@ -23,6 +23,8 @@ internal sealed class IntentLog(string path)
         file.Write(line);
         file.WriteByte((byte)'\n');
         file.Flush(flushToDisk: true);
+        if (fresh)
+            Durable.Folder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Every line that can be read, oldest first; none when there is no log.</summary>

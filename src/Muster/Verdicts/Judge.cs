@@ -32,8 +32,19 @@ internal sealed class Judge(Contract contract, Contract? human, PolicyLimits lim
         {
             Billing = line.Type == ResultType.Succeeded ? Bill(line) : null,
             Output = line.Type == ResultType.Succeeded && KeepsOutput(next.State) ? line.Text.ToArray() : default(ReadOnlyMemory<byte>),
-            Message = message is null ? null : message.Length > MaxMessageChars ? message[..MaxMessageChars] : message,
+            Message = message is null || KeepsRejection(cause, next) ? null : Cut(message),
         };
+    }
+
+    /// <summary>A re-ask that the platform failed is sent again as it was: with the validator's message, not with the platform's.</summary>
+    private static bool KeepsRejection(Cause cause, Disposition next) =>
+        next is { State: RowState.Pending, Variant: Requests.VariantKind.Reask } && !FailurePolicy.IsTry(cause);
+
+    private static string Cut(string message)
+    {
+        if (message.Length <= MaxMessageChars)
+            return message;
+        return char.IsHighSurrogate(message[MaxMessageChars - 1]) ? message[..(MaxMessageChars - 1)] : message[..MaxMessageChars];
     }
 
     private static bool KeepsOutput(RowState state) => state is RowState.Succeeded or RowState.HumanQueued or RowState.Quarantined;

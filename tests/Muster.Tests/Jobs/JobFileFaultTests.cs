@@ -66,6 +66,7 @@ public sealed class JobFileFaultTests
         { "limits", "limits: { attempts: 6, attempts: 7 }", "9:24", "", "\"attempts\" is written twice; the first is on line 9", "Keep one" },
         { "limits", "limits: { attempts: 6", "10:1", "", "not readable as YAML", "brackets" },
         { "limits", "---\njob: b", "9:1", "", "a second YAML document starts here", "One file is one job" },
+        { "limits", "limits: { a: \"\\ud800\\u0041\" }", "9:12", "", "invalid Unicode surrogates in an escape", "whole character" },
         { "limits", "limits: { [a]: 6 }", "9:11", "", "a field's name must be text, found a list", "quotes" },
         { "limits", "limits: { a: \"\\ud800\" }", "9:14", "", "invalid Unicode surrogates", "Check" },
     };
@@ -136,6 +137,7 @@ public sealed class JobFileFaultTests
 
     [Theory]
     [InlineData("{ \"a\": ", "product.schema.json:1:8")]
+    [InlineData("", "product.schema.json:1:1")]
     [InlineData("{\n  \"a\": 1,\n  \"é\" 2 }", "product.schema.json:3:7")]
     public void A_schema_that_is_not_JSON_is_named_with_its_own_place(string schema, string place)
     {
@@ -147,6 +149,18 @@ public sealed class JobFileFaultTests
 
         refusal.Message.ShouldStartWith(place);
         refusal.Faults.ShouldHaveSingleItem().Message.ShouldContain("not readable as JSON");
+    }
+
+    [Theory]
+    [InlineData("[]", "found array in it")]
+    [InlineData("{\"a\":\"\\ud800\"}", "holds half of a surrogate pair")]
+    public void A_schema_that_is_no_object_or_no_text_is_refused(string schema, string message)
+    {
+        using var folder = new TempFolder();
+        folder.Write("product.schema.json", schema);
+        var path = folder.Write("catalog.job.yaml", JobText.Good);
+
+        Should.Throw<JobFileException>(() => JobFile.Load(path)).Faults.ShouldHaveSingleItem().Message.ShouldContain(message);
     }
 
     [Fact]

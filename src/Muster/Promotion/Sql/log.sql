@@ -27,5 +27,4 @@ select $promotion, key, attempt,
     case when before is not after then before end,
     case when before is not after then after end,
     after_hash, source_hash
-from seen
-order by key;
+from seen;

@@ -24,5 +24,4 @@ select key,
         when not forced and muster_hash(now) is not after_hash then 'changed by someone since'
     end,
     case when muster_hash(now) is not after_hash or excluded is not null then now end
-from seen
-order by key;
+from seen;

@@ -38,25 +38,6 @@ internal static class Sql
         return command;
     }
 
-    /// <summary>A command to be run many times; set its values with <see cref="Run"/>.</summary>
-    public static SqliteCommand Prepared(this SqliteConnection connection, string sql, SqliteTransaction transaction, int parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = transaction;
-        for (var i = 0; i < parameters; i++)
-            command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
-        command.Prepare();
-        return command;
-    }
-
-    public static int Run(this SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        return command.ExecuteNonQuery();
-    }
-
     public static string? Text(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     public static DateTimeOffset? Time(this SqliteDataReader reader, int column) =>

@@ -9,7 +9,8 @@ internal static class SqliteConnections
 
     public static SqliteConnection OpenForWriting(string path)
     {
-        var fresh = !File.Exists(path);
+        // A process killed while it made the file leaves an empty one.
+        var fresh = !File.Exists(path) || new FileInfo(path).Length == 0;
         var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
@@ -28,6 +29,11 @@ internal static class SqliteConnections
             Migrate(connection);
             return connection;
         }
+        catch (SqliteException problem)
+        {
+            connection.Dispose();
+            throw Damaged(path, problem);
+        }
         catch
         {
             connection.Dispose();
@@ -45,12 +51,21 @@ internal static class SqliteConnections
             Settings(connection);
             return connection;
         }
+        catch (SqliteException problem)
+        {
+            connection.Dispose();
+            throw Damaged(path, problem);
+        }
         catch
         {
             connection.Dispose();
             throw;
         }
     }
+
+    private static StoreException Damaged(string path, SqliteException problem) =>
+        new($"{path} is damaged or not an SQLite database: {problem.Message}",
+            "Nothing was changed. Restore the folder from a backup, or move it away to begin anew.", problem);
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
@@ -82,23 +97,15 @@ internal static class SqliteConnections
 
     private static void RefuseForeign(SqliteConnection connection, string path)
     {
-        try
-        {
-            var id = connection.Scalar<long>("pragma application_id");
-            if (id != StoreDefaults.ApplicationId)
-                throw new StoreException($"{path} is an SQLite database, but not a Muster store (application id {id}).",
-                    "Point at the folder that Muster made, or move this file away.");
-            var version = connection.Scalar<long>("pragma user_version");
-            if (version > StoreDefaults.SchemaVersion)
-                throw new StoreException(
-                    $"The store {path} has schema version {version}; this program knows versions up to {StoreDefaults.SchemaVersion}.",
-                    "Use the newer muster that wrote it.");
-        }
-        catch (SqliteException problem)
-        {
-            throw new StoreException($"{path} is damaged or not an SQLite database: {problem.Message}",
-                "Nothing was changed. Restore the folder from a backup, or move it away to begin anew.", problem);
-        }
+        var id = connection.Scalar<long>("pragma application_id");
+        if (id != StoreDefaults.ApplicationId)
+            throw new StoreException($"{path} is an SQLite database, but not a Muster store (application id {id}).",
+                "Point at the folder that Muster made, or move this file away.");
+        var version = connection.Scalar<long>("pragma user_version");
+        if (version > StoreDefaults.SchemaVersion)
+            throw new StoreException(
+                $"The store {path} has schema version {version}; this program knows versions up to {StoreDefaults.SchemaVersion}.",
+                "Use the newer muster that wrote it.");
     }
 
     private static void Migrate(SqliteConnection connection)

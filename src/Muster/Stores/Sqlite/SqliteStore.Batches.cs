@@ -31,10 +31,10 @@ public sealed partial class SqliteStore
 
         Expect(connection.Execute($"update row set state = 1, attempt = attempt + 1, batch_id = $1 where {chosen}",
             transaction, id, intent.RunId, intent.Tier, intent.LastRowId), intent.Requests, "Sealing a batch");
-        using (var hashed = connection.Prepared("update request set id_part = $1 where batch_id = $2 and row_id = $3", transaction, 3))
+        using (var hashed = new Statement(connection, "update request set id_part = ?1 where batch_id = ?2 and row_id = ?3"))
         {
             foreach (var part in intent.HashedIds)
-                Expect(hashed.Run(part.IdPart, id, part.RowId), 1, "Storing a hashed id");
+                Expect(hashed.With(part.IdPart).With(id).With(part.RowId).Run(), 1, "Storing a hashed id");
         }
 
         var first = connection.Scalar<long>("select min(row_id) from request where batch_id = $1", transaction, id);
@@ -86,12 +86,15 @@ public sealed partial class SqliteStore
         long batchId, string nonce, RemoteBatch remote, Proof proof, CancellationToken cancellationToken = default)
     {
         using var transaction = connection.BeginTransaction();
+        YieldHeldByCount(transaction, batchId, remote.Id, proof);
         // On the nonce, never on who asks: a reply that comes late outranks a candidate that was taken by count.
         var changed = connection.Execute(
-            "update batch set remote_id = $1, proof = $2, why = null,"
+            "update batch set remote_id = $1, why = null,"
+            + " proof = case when remote_id = $1 and proof <> 'count' then proof else $2 end,"
             + " state = case when remote_id = $1 then state else 'created' end"
             + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled')"
-            + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count'))",
+            + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count'))"
+            + " and not exists (select 1 from batch o where o.remote_id = $1 and o.batch_id <> $3)",
             transaction, remote.Id, Sql.Snake(proof), batchId, nonce);
         if (changed == 0)
         {
@@ -99,21 +102,38 @@ public sealed partial class SqliteStore
             return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Duplicate(other.ExecuteScalar() as string));
         }
 
-        Observe(transaction, batchId, remote, remote.CreatedAt);
+        // Due at once: the remote's own times are of another clock.
+        Observe(transaction, batchId, remote, null);
         transaction.Commit();
         return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Confirmed());
+    }
+
+    /// <summary>An id that another batch holds by count alone goes to the batch that can prove it.</summary>
+    private void YieldHeldByCount(SqliteTransaction transaction, long batchId, string remoteId, Proof proof)
+    {
+        if (proof == Proof.Count)
+            return;
+        using var held = connection.Command(
+            "select batch_id from batch where remote_id = $1 and batch_id <> $2 and proof = 'count'", transaction, remoteId, batchId);
+        if (held.ExecuteScalar() is long other)
+            Release(transaction, other, remoteId);
     }
 
     public Task ReleaseBatchAsync(long batchId, string remoteId, CancellationToken cancellationToken = default)
     {
         using var transaction = connection.BeginTransaction();
-        connection.Execute("insert into foreign_batch (remote_id) values ($1) on conflict do nothing", transaction, remoteId);
+        Release(transaction, batchId, remoteId);
+        transaction.Commit();
+        return Task.CompletedTask;
+    }
+
+    private void Release(SqliteTransaction transaction, long batchId, string remoteId)
+    {
+        connection.Execute("insert into foreign_batch (batch_id, remote_id) values ($1, $2) on conflict do nothing", transaction, batchId, remoteId);
         connection.Execute(
             "update batch set state = 'unknown', remote_id = null, proof = null, remote_status = null, next_poll_at = null,"
             + " why = $1 where batch_id = $2 and remote_id = $3 and proof = 'count'",
-            transaction, $"{remoteId} was a batch of someone else", batchId, remoteId);
-        transaction.Commit();
-        return Task.CompletedTask;
+            transaction, $"{remoteId} was not this batch", batchId, remoteId);
     }
 
     public Task ProveBatchAsync(long batchId, CancellationToken cancellationToken = default)
@@ -145,12 +165,25 @@ public sealed partial class SqliteStore
     public Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
-            "select remote_id from batch where remote_id is not null union all select remote_id from foreign_batch", null);
+            "select remote_id from batch where remote_id is not null union all select distinct remote_id from foreign_batch", null);
         using var reader = command.ExecuteReader();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read())
             ids.Add(reader.GetString(0));
         return Task.FromResult<IReadOnlySet<string>>(ids);
+    }
+
+    public Task<RemoteClaims> ClaimsAsync(long batchId, CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select remote_id, 0 from foreign_batch where batch_id = $1 union all"
+            + " select remote_id, proof = 'count' from batch where remote_id is not null and batch_id <> $1", null, batchId);
+        using var reader = command.ExecuteReader();
+        var excluded = new HashSet<string>(StringComparer.Ordinal);
+        var contested = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+            (reader.GetInt64(1) == 1 ? contested : excluded).Add(reader.GetString(0));
+        return Task.FromResult(new RemoteClaims(excluded, contested));
     }
 
     private void MoveInFlight(SqliteTransaction transaction, long runId, int rows)
@@ -161,13 +194,14 @@ public sealed partial class SqliteStore
         MoveBooks(transaction, runId, delta);
     }
 
-    private void Observe(SqliteTransaction transaction, long batchId, RemoteBatch remote, DateTimeOffset nextPollAt)
+    private void Observe(SqliteTransaction transaction, long batchId, RemoteBatch remote, DateTimeOffset? nextPollAt)
     {
         var counts = remote.Counts;
         connection.Execute(
             "update batch set remote_status = $1, processing = $2, succeeded = $3, errored = $4, canceled = $5, expired = $6,"
             + " created_at = $7, expires_at = $8, ended_at = $9, archived_at = $10, cancel_initiated_at = $11, next_poll_at = $12,"
-            + " state = case when state = 'created' and $1 = 'ended' then 'ended' else state end where batch_id = $13 and remote_id = $14",
+            + " state = case when state = 'created' and $1 = 'ended' then 'ended' else state end where batch_id = $13 and remote_id = $14"
+            + " and (state = 'created' or remote_status is null)",
             transaction, Sql.Snake(remote.Status), counts.Processing, counts.Succeeded, counts.Errored, counts.Canceled, counts.Expired,
             Sql.Text(remote.CreatedAt), Sql.Text(remote.ExpiresAt), Sql.Text(remote.EndedAt), Sql.Text(remote.ArchivedAt),
             Sql.Text(remote.CancelInitiatedAt), Sql.Text(nextPollAt), batchId, remote.Id);

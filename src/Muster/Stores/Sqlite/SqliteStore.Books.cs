@@ -50,6 +50,18 @@ public sealed partial class SqliteStore
         return Task.FromResult<IReadOnlyList<ReasonCount>>(reasons);
     }
 
+    public Task<IReadOnlyDictionary<long, CoveredLines>> CoveredLinesAsync(long runId, CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select b.batch_id, f.line, l.line from batch b join row f on f.row_id = b.first_row_id join row l on l.row_id = b.last_row_id"
+            + " where b.run_id = $1", null, runId);
+        using var reader = command.ExecuteReader();
+        var covered = new Dictionary<long, CoveredLines>();
+        while (reader.Read())
+            covered[reader.GetInt64(0)] = new CoveredLines(reader.GetString(1), reader.GetString(2));
+        return Task.FromResult<IReadOnlyDictionary<long, CoveredLines>>(covered);
+    }
+
     public async IAsyncEnumerable<StagedRow> StagedAsync(long runId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(

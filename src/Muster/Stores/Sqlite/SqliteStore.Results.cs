@@ -41,18 +41,17 @@ public sealed partial class SqliteStore
         var (runId, tier) = (reader.GetInt64(0), reader.GetInt32(1));
         reader.Close();
 
-        using var insert = connection.Prepared(
+        using var insert = new Statement(connection,
             "insert into result (request_id, type, model_id, input_tokens, output_tokens, cache_5m, cache_1h, cache_read, thinking,"
-            + " cost_pico, sync_pico) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing", transaction, 11);
-        using var move = connection.Prepared(
-            "update row set state = $1, tier = $2, spent = $3, tries = $4, variant = $5, reason = $6"
-            + " where row_id = $7 and state = 1 and batch_id = $8", transaction, 8);
-        using var stage = connection.Prepared(
-            "insert into staging (row_id, attempt, output) select row_id, attempt, $2 from row where row_id = $1", transaction, 2);
-        using var evidence = connection.Prepared(
-            "insert into evidence (row_id, attempt, message, output) select row_id, attempt, $2, $3 from row where row_id = $1"
-            + " on conflict (row_id) do update set attempt = excluded.attempt, message = excluded.message, output = excluded.output",
-            transaction, 3);
+            + " cost_pico, sync_pico) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) on conflict do nothing");
+        using var move = new Statement(connection,
+            "update row set state = ?1, tier = ?2, spent = ?3, tries = ?4, variant = ?5, reason = ?6"
+            + " where row_id = ?7 and state = 1 and batch_id = ?8");
+        using var stage = new Statement(connection,
+            "insert into staging (row_id, attempt, output) select row_id, attempt, ?2 from row where row_id = ?1");
+        using var evidence = new Statement(connection,
+            "insert into evidence (row_id, attempt, message, output) select row_id, attempt, ?2, ?3 from row where row_id = ?1"
+            + " on conflict (row_id) do update set attempt = excluded.attempt, message = excluded.message, output = excluded.output");
 
         var books = new long[8];
         var usage = new Dictionary<long, long[]>();
@@ -65,16 +64,17 @@ public sealed partial class SqliteStore
                 continue;
             applied++;
             var to = result.Move;
-            Expect(move.Run(Number(to.State), to.Tier, to.Spent, to.Tries, (int)to.Variant, to.Reason, result.RowId, batchId), 1,
-                "Recording a result");
+            var moved = move.With(Number(to.State)).With(to.Tier).With(to.Spent).With(to.Tries).With((long)to.Variant).With(to.Reason)
+                .With(result.RowId).With(batchId).Run();
+            Expect(moved, 1, "Recording a result");
             books[Number(RowState.InFlight)]--;
             books[Number(to.State)]++;
             if (to.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined)
                 failed++;
             if (to.State == RowState.Succeeded)
-                stage.Run(result.RowId, Bytes(result.Output));
+                stage.With(result.RowId).With(result.Output.Span).Run();
             else if (result.Message is not null || !result.Output.IsEmpty)
-                evidence.Run(result.RowId, result.Message, result.Output.IsEmpty ? null : Bytes(result.Output));
+                WithOutput(evidence.With(result.RowId).With(result.Message), result.Output).Run();
         }
 
         AddUsage(transaction, runId, tier, usage);
@@ -90,15 +90,24 @@ public sealed partial class SqliteStore
             + " (select count(*) from request r join result s on s.request_id = r.request_id where r.batch_id = $2)",
             null, Sql.Text(at), batchId));
 
+    private static Statement WithOutput(Statement statement, ReadOnlyMemory<byte> output) =>
+        output.IsEmpty ? statement.WithNull() : statement.With(output.Span);
+
     /// <summary>False when the request already has its result: replay changes nothing.</summary>
-    private bool InsertResult(SqliteCommand insert, SqliteTransaction transaction, ResultRecord result, Dictionary<long, long[]> usage)
+    private bool InsertResult(Statement insert, SqliteTransaction transaction, ResultRecord result, Dictionary<long, long[]> usage)
     {
+        insert.With(result.RequestId).With((long)result.Type);
         if (result.Billing is not { } bill)
-            return 1 == insert.Run(result.RequestId, (int)result.Type, null, null, null, null, null, null, null, null, null);
+        {
+            for (var column = 3; column <= 11; column++)
+                insert.WithNull();
+            return insert.Run() == 1;
+        }
 
         var model = ModelId(transaction, bill.Model);
-        if (0 == insert.Run(result.RequestId, (int)result.Type, model, bill.InputTokens, bill.OutputTokens, bill.CacheWrite5mTokens,
-                bill.CacheWrite1hTokens, bill.CacheReadTokens, bill.ThinkingTokens, bill.CostPicoUsd, bill.SyncPicoUsd))
+        insert.With(model).With(bill.InputTokens).With(bill.OutputTokens).With(bill.CacheWrite5mTokens).With(bill.CacheWrite1hTokens)
+            .With(bill.CacheReadTokens).With(bill.ThinkingTokens).With(bill.CostPicoUsd).With(bill.SyncPicoUsd);
+        if (insert.Run() == 0)
             return false;
         if (!usage.TryGetValue(model, out var sums))
             usage[model] = sums = new long[10];

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Muster.Batches;
 using Muster.Requests;
@@ -19,13 +18,13 @@ public sealed partial class SqliteStore
             transaction, rows.Count, runId, after), 1, $"Recording source records after {after}");
 
         var next = connection.Scalar<long>("select coalesce(max(row_id), 0) + 1 from row", transaction);
-        using var insert = connection.Prepared(
-            "insert into row (row_id, run_id, key, line, state, reason) values ($1, $2, $3, $4, $5, $6)"
-            + " on conflict (run_id, key) where key is not null do nothing", transaction, 6);
-        using var input = connection.Prepared("insert into row_input (row_id, input) values ($1, $2)", transaction, 2);
-        using var merge = connection.Prepared("update row set records = records + 1 where run_id = $1 and key = $2", transaction, 2);
-        using var evidence = connection.Prepared(
-            "insert into evidence (row_id, attempt, message) values ($1, 0, $2)", transaction, 2);
+        using var insert = new Statement(connection, 
+            "insert into row (row_id, run_id, key, line, state, reason) values (?1, ?2, ?3, ?4, ?5, ?6)"
+            + " on conflict (run_id, key) where key is not null do nothing");
+        using var input = new Statement(connection, "insert into row_input (row_id, input) values (?1, ?2)");
+        using var merge = new Statement(connection, "update row set records = records + 1 where run_id = ?1 and key = ?2");
+        using var evidence = new Statement(connection, 
+            "insert into evidence (row_id, attempt, message) values (?1, 0, ?2)");
 
         int merged = 0, duplicates = 0, aside = 0, added = 0;
         foreach (var row in rows)
@@ -34,25 +33,25 @@ public sealed partial class SqliteStore
             if (row.Fault is not null)
                 (key, state) = (null, RowState.Quarantined);
 
-            if (insert.Run(next, runId, key, row.Line, Number(state), reason) == 0)
+            if (insert.With(next).With(runId).With(key).With(row.Line).With(Number(state)).With(reason).Run() == 0)
             {
                 if (repeated == RepeatedKey.Merge)
                 {
-                    Expect(merge.Run(runId, key), 1, "Joining a record to the row of the same content");
+                    Expect(merge.With(runId).With(key).Run(), 1, "Joining a record to the row of the same content");
                     merged++;
                     continue;
                 }
 
                 duplicates++;
-                (state, detail) = (RowState.Quarantined, $"The key {Excerpt.Of(row.Key!)} stands on an earlier line.");
-                insert.Run(next, runId, null, row.Line, Number(state), Reasons.DuplicateKey);
+                (state, detail) = (RowState.Quarantined, $"The key {Excerpt.Quoted(row.Key!)} stands on an earlier line.");
+                insert.With(next).With(runId).WithNull().With(row.Line).With(Number(state)).With(Reasons.DuplicateKey).Run();
             }
 
-            input.Run(next, Bytes(row.Input));
+            input.With(next).With(row.Input.Span).Run();
             if (state == RowState.Quarantined)
             {
                 aside++;
-                evidence.Run(next, detail);
+                evidence.With(next).With(detail).Run();
             }
 
             added++;
@@ -103,20 +102,23 @@ public sealed partial class SqliteStore
     public Task SetAsideAsync(long runId, IReadOnlyList<SetAside> rows, CancellationToken cancellationToken = default)
     {
         using var transaction = connection.BeginTransaction();
-        using var update = connection.Prepared(
-            "update row set state = $1, reason = $2 where row_id = $3 and state = 0", transaction, 3);
-        using var evidence = connection.Prepared(
-            "insert into evidence (row_id, attempt, message) values ($1, 0, $2)"
-            + " on conflict (row_id) do update set message = excluded.message", transaction, 2);
+        using var update = new Statement(connection, 
+            "update row set state = ?1, reason = ?2 where row_id = ?3 and run_id = ?4 and state = 0");
+        using var evidence = new Statement(connection, 
+            "insert into evidence (row_id, attempt, message) values (?1, 0, ?2)"
+            + " on conflict (row_id) do update set message = excluded.message");
+        var moved = 0;
         foreach (var row in rows)
         {
-            Expect(update.Run(Number(RowState.Quarantined), row.Reason, row.RowId), 1, "Setting a row aside");
-            evidence.Run(row.RowId, row.Detail);
+            if (update.With(Number(RowState.Quarantined)).With(row.Reason).With(row.RowId).With(runId).Run() == 0)
+                continue;
+            evidence.With(row.RowId).With(row.Detail).Run();
+            moved++;
         }
 
         Span<long> delta = stackalloc long[8];
-        delta[Number(RowState.Pending)] = -rows.Count;
-        delta[Number(RowState.Quarantined)] = rows.Count;
+        delta[Number(RowState.Pending)] = -moved;
+        delta[Number(RowState.Quarantined)] = moved;
         MoveBooks(transaction, runId, delta);
         transaction.Commit();
         return Task.CompletedTask;
@@ -133,10 +135,4 @@ public sealed partial class SqliteStore
                 reader.Text(4), (byte[])reader.GetValue(5), reader.Text(6));
         }
     }
-
-    /// <summary>The array behind the memory when it is exactly that, so that no body is copied.</summary>
-    private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>
-        MemoryMarshal.TryGetArray(memory, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
-            ? segment.Array
-            : memory.ToArray();
 }

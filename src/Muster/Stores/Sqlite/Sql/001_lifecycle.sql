@@ -97,8 +97,12 @@ create table batch (
 create index batch_run on batch (run_id, batch_id);
 create index batch_open on batch (state) where state not in ('settled','withdrawn');
 
--- Ids that a candidate turned out to belong to someone else.
-create table foreign_batch (remote_id text primary key) without rowid;
+-- Ids that a candidate's tag showed not to be this batch's; they may still be another one's.
+create table foreign_batch (
+  batch_id   integer not null,
+  remote_id  text not null,
+  primary key (batch_id, remote_id)
+) without rowid;
 
 -- One line per (row, attempt), appended at the seal in row order.
 create table request (

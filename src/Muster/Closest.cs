@@ -1,4 +1,4 @@
-namespace Muster.Jobs;
+namespace Muster;
 
 /// <summary>The name somebody probably meant.</summary>
 internal static class Closest

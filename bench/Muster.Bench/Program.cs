@@ -1,0 +1,21 @@
+using Muster.Bench;
+
+return args switch
+{
+    ["simulator", ..] => await SimulatorProcess.ServeAsync(),
+    ["path", ..] => await PathBench.RunAsync(args[1..]),
+    ["floor", ..] => await FloorBench.RunAsync(args[1..]),
+    ["contract", ..] => ContractBench.Run(),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        """
+        dotnet run -c Release --project bench/Muster.Bench -- path [ROWS ...]   the whole path at each size; default 60000 600000
+        dotnet run -c Release --project bench/Muster.Bench -- floor [ROWS]      recording results against download + one bulk insert
+        dotnet run -c Release --project bench/Muster.Bench -- contract          outputs validated per second on one core
+        """);
+    return 2;
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Muster.Claude;
+using Muster.Cli.Demo;
+using Muster.Cli.Output;
+using Muster.Jobs;
+using Muster.Promotion;
+using Muster.Runs;
+using Muster.Simulator;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>The whole path on this machine: a sample job, the simulated API, a run with trouble in it, and a promotion.</summary>
+internal static class DemoCommand
+{
+    private const int DefaultRows = 600;
+    private const int MaxRows = 2_000_000;
+
+    public static Command Create(Terminal terminal)
+    {
+        var rows = new Option<int>("--rows") { Description = "Rows of the sample source.", DefaultValueFactory = _ => DefaultRows };
+        rows.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MaxRows)
+                result.AddError($"--rows is a number from 1 to {MaxRows}.");
+        });
+        var folder = new Option<string>("--folder") { Description = "Where the demo lives; run it again to see it resume.", DefaultValueFactory = _ => "muster-demo" };
+        var json = Shared.Json();
+        var command = new ExampledCommand("demo", "See the whole path on this machine: no key, no cost, nothing leaves it.",
+            "muster demo", "muster demo --rows 600000 --folder big-demo")
+        {
+            rows, folder, json,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(terminal, parsed.GetValue(folder)!, parsed.GetValue(rows), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Terminal terminal, string folder, int rows, bool json, CancellationToken cancellationToken)
+    {
+        var startedAt = terminal.Time.GetTimestamp();
+        var job = JobFile.Load(DemoFolder.Prepare(folder, rows));
+        await using var api = await SimulatedApi.StartAsync(
+            new SimulatorOptions
+            {
+                Instant = true, StateFolder = Path.Combine(folder, "remote"), Faults = DemoFaults.Plan, RequestsPerMinute = null, QueuedRequests = null,
+            }, cancellationToken);
+        terminal.RawTalk.WriteLine($"{rows} made-up products in {folder}; the simulated API answers at {api.BaseUrl}");
+        await using var follower = new RunFollower(terminal, StoreFolder.Of(job), job.Name);
+        var options = new PipelineOptions { PollInterval = TimeSpan.FromMilliseconds(50), QuietPeriod = TimeSpan.FromSeconds(1) };
+        RunEnd end;
+        RunReport report;
+        try
+        {
+            (end, report) = await RunCommand.FollowAsync(follower, job, new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")), options, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            terminal.RawTalk.WriteLine($"{follower.Run ?? "The demo"} is detached. To go on: {Again(folder, rows)}");
+            return ExitCodes.Detached;
+        }
+
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
+        var audit = await store.AuditAsync(end.Run.Id, cancellationToken);
+        var receipt = end.Outcome is RunOutcome.Done or RunOutcome.NothingToDo && audit.Count == 0
+            ? await DemoPromotion.ApplyAsync(job, end.Run, store, terminal.Time, cancellationToken)
+            : null;
+        var truth = api.Truth;
+        var took = terminal.Time.GetElapsedTime(startedAt);
+        if (json)
+            terminal.Json("muster.demo/1", Form(folder, end, report, audit, receipt, truth, took));
+        else
+            Print(terminal, folder, end, report, audit, receipt, truth, took);
+        return audit.Count > 0 ? ExitCodes.Unbalanced : end.ExitCode;
+    }
+
+    private static void Print(
+        Terminal terminal, string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took)
+    {
+        if (end.Outcome == RunOutcome.NothingToDo)
+            terminal.RawOut.WriteLine("Nothing to do: every row has its answer already, and nothing was sent.");
+        terminal.Lines(RunSummary.Lines(report));
+        terminal.RawOut.WriteLine(audit.Count == 0
+            ? "Reconciled: everything counted again from rows, requests and results; no difference from the books."
+            : $"Reconciled, with differences: {string.Join("; ", audit)}");
+        if (receipt is not null)
+            terminal.Lines(Promoted(receipt));
+        terminal.RawOut.WriteLine($"The remote's own count: {truth.BatchesCreated} batches, {Figures.Count(truth.RequestsAccepted)} requests for"
+            + $" {Figures.Count(truth.PairsAccepted)} distinct (row, attempt) pairs, {truth.PairsAcceptedMoreThanOnce} accepted more than once;"
+            + $" {Figures.Count(truth.RowsBilled)} billed, {Figures.Count(report.Spend.Requests)} in our books.");
+        terminal.RawOut.WriteLine($"Took {took.TotalSeconds:0.0} s.");
+        foreach (var command in Nexts(folder, receipt))
+            terminal.Next(command);
+    }
+
+    private static IEnumerable<string> Promoted(Receipt receipt)
+    {
+        var counts = receipt.Counts;
+        yield return $"Promotion {receipt.PromotionId} {(receipt.AlreadyApplied ? $"is already applied ({Figures.Words(receipt.State)})" : "applied")}: {receipt.Target},"
+            + $" {Figures.Count(counts.Update)} updated, {Figures.Count(counts.Insert)} inserted, {Figures.Count(counts.Unchanged)} unchanged,"
+            + $" {Figures.Count(counts.Conflict)} in conflict";
+        yield return $"  receipt: {Figures.Clock(receipt.At)}, plan {receipt.PlanHash[..12]}; undo: {Undo(receipt)}";
+    }
+
+    private static string Undo(Receipt receipt) => $"muster rollback {receipt.PromotionId}";
+
+    private static IEnumerable<string> Nexts(string folder, Receipt? receipt)
+    {
+        yield return $"cd {folder}";
+        yield return "muster status --batches";
+        yield return "muster report";
+        if (receipt is { State: PromotionState.Live })
+            yield return Undo(receipt);
+    }
+
+    private static string Again(string folder, int rows) => $"muster demo --rows {rows} --folder {folder}";
+
+    private static object Form(
+        string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took) => new
+    {
+        folder = Path.GetFullPath(folder), outcome = end.Outcome, end.ExitCode, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger),
+        batches = RunJson.BatchCounts(report), money = RunJson.Money(report), reasons = RunJson.Reasons(report), audit,
+        promotion = receipt is null ? null : new
+        {
+            id = receipt.PromotionId, receipt.Target, receipt.State, receipt.AlreadyApplied, receipt.At, receipt.PlanHash, receipt.Counts, undo = Undo(receipt),
+        },
+        truth = new { truth.BatchesCreated, truth.RequestsAccepted, truth.PairsAccepted, truth.PairsAcceptedMoreThanOnce, truth.RowsBilled },
+        seconds = Math.Round(took.TotalSeconds, 2),
+    };
+}

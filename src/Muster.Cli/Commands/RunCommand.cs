@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Muster.Claude;
+using Muster.Cli.Output;
+using Muster.Jobs;
+using Muster.Runs;
+using Muster.Stores;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>Runs a job from wherever it stands until every row is accounted for.</summary>
+internal static class RunCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var job = Shared.JobFile();
+        var source = Shared.Source();
+        var timeout = Shared.Duration("--timeout", "Stop waiting after so long, with exit code 75; the work goes on at the remote.");
+        var poll = new Option<double?>("--poll-interval") { Description = "Seconds between looks at a batch, instead of the server's hint.", HelpName = "SECONDS" };
+        var asOpened = new Option<bool>("--as-opened") { Description = "Finish an unfinished run with the definition it was opened with." };
+        var anew = new Option<bool>("--anew") { Description = "Open a new run although the last one has every answer; every row is asked and paid again." };
+        var ignore = new Option<bool>("--ignore-failure-budget") { Description = "Go on although more rows failed than the job allows." };
+        var json = Shared.Json();
+        var command = new ExampledCommand("run", "Run a job, or go on with its unfinished run, until every row is accounted for.",
+            "muster run", "muster run catalog.job.yaml --source products-march.csv", "muster run --timeout 30m --json")
+        {
+            job, source, timeout, poll, asOpened, anew, ignore, json,
+        };
+        poll.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is not (null or (>= 0.01 and <= 3_600)))
+                result.AddError("--poll-interval is a number of seconds from 0.01 to 3600.");
+        });
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
+            var options = PipelineOptions.FromEnvironment();
+            options = options with
+            {
+                Timeout = parsed.GetValue(timeout), AsOpened = parsed.GetValue(asOpened), Anew = parsed.GetValue(anew),
+                IgnoreFailureBudget = parsed.GetValue(ignore),
+                PollInterval = parsed.GetValue(poll) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.PollInterval,
+            };
+            return RunAsync(terminal, definition, options, new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Terminal terminal, Job job, PipelineOptions options, NextStep next, bool json, CancellationToken cancellationToken)
+    {
+        await using var follower = new RunFollower(terminal, StoreFolder.Of(job), job.Name);
+        try
+        {
+            var (end, report) = await FollowAsync(follower, job, ClaudeOptions.FromEnvironment(), options, cancellationToken);
+            Print(terminal, end, report, next, json);
+            return end.ExitCode;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (json && follower.Read(ReportScope.Full) is { } report)
+                terminal.Json("muster.run/1", Form("detached", ExitCodes.Detached, null, report, next));
+            terminal.RawTalk.WriteLine($"{follower.Run ?? "Nothing was begun; the run"} goes on at the remote: {next.Command("run")}");
+            return ExitCodes.Detached;
+        }
+    }
+
+    /// <summary>Runs the job on another thread, because the store works synchronously, and shows it on this one.</summary>
+    internal static async Task<(RunEnd End, RunReport Report)> FollowAsync(
+        RunFollower follower, Job job, ClaudeOptions claude, PipelineOptions options, CancellationToken cancellationToken)
+    {
+        await using var runner = Runner.Open(job, claude, options with { Progress = follower });
+        var running = Task.Run(() => runner.RunAsync(cancellationToken), CancellationToken.None);
+        await follower.FollowAsync(running);
+        var end = await running;
+        return (end, await RunReport.ReadAsync(runner.Store, end.Run, ReportScope.Full, cancellationToken));
+    }
+
+    private static void Print(Terminal terminal, RunEnd end, RunReport report, NextStep next, bool json)
+    {
+        if (json)
+        {
+            terminal.Json("muster.run/1", Form(Figures.Snake(end.Outcome), end.ExitCode, end.Why, report, next));
+            return;
+        }
+
+        if (Sentence(end) is { } sentence)
+            terminal.RawOut.WriteLine(sentence);
+        terminal.Lines(RunSummary.Lines(report));
+        terminal.Next(next.Of(report));
+    }
+
+    private static object Form(string outcome, int exitCode, string? why, RunReport report, NextStep next) => new
+    {
+        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
+        money = RunJson.Money(report), reasons = RunJson.Reasons(report), next = next.Of(report),
+    };
+
+    private static string? Sentence(RunEnd end) => end.Outcome switch
+    {
+        RunOutcome.Done => null,
+        RunOutcome.NothingToDo => $"Nothing to do: {end.Run.Name} answered this version of the job over this source. To ask again: --anew.",
+        RunOutcome.Paused => $"Paused, no row is blamed: {Figures.Clean(end.Why ?? "")}",
+        RunOutcome.Unbalanced => $"Held, the books do not balance: {Figures.Clean(end.Why ?? "")}",
+        RunOutcome.OverFailureBudget => $"Held, too many rows failed: {Figures.Clean(end.Why ?? "")}. To go on all the same: --ignore-failure-budget.",
+        RunOutcome.Canceled => "Canceled; what finished before is kept.",
+        RunOutcome.StillProcessing => "Still processing: the time to wait is over, the work goes on at the remote.",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

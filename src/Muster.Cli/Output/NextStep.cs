@@ -1,0 +1,22 @@
+using Muster.Runs;
+
+namespace Muster.Cli.Output;
+
+/// <summary>The command that comes next, as it is typed in this folder.</summary>
+/// <param name="job">The job file as it was named, or null for the only one here.</param>
+internal sealed class NextStep(string? job, bool hasTarget)
+{
+    public string Of(RunReport report) => report.Run.State switch
+    {
+        RunState.Done when hasTarget && report.Ledger.Succeeded > 0 => Command("promote"),
+        RunState.Done => Command("report"),
+        RunState.Held when report.Run.Why?.StartsWith(Verdicts.Reasons.Budget, StringComparison.Ordinal) == true => Command("report"),
+        RunState.Held => Command("reconcile"),
+        RunState.Reading or RunState.Running or RunState.Paused or RunState.Canceling or RunState.Canceled => Command("run"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    public string Command(string verb) => job is null ? $"muster {verb}" : $"muster {verb} {Quoted(job)}";
+
+    private static string Quoted(string path) => path.All(c => char.IsLetterOrDigit(c) || "-_./\\:".Contains(c, StringComparison.Ordinal)) ? path : $"\"{path}\"";
+}

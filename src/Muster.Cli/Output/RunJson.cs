@@ -1,0 +1,54 @@
+using Muster.Batches;
+using Muster.Claude;
+using Muster.Runs;
+
+namespace Muster.Cli.Output;
+
+/// <summary>The parts of a run as <c>--json</c> prints them; docs/json-output.md is the contract.</summary>
+internal static class RunJson
+{
+    public static object Run(Run run) => new
+    {
+        run.Name, run.Job, run.JobVersion, run.Kind, run.State, run.Why, run.OpenedAt, run.EndedAt, run.Records, run.Merged, run.Failed,
+    };
+
+    public static object Ledger(Ledger ledger) => new
+    {
+        ledger.Rows, ledger.Succeeded, ledger.Errored, ledger.Expired, ledger.Canceled, ledger.Quarantined, ledger.HumanQueued,
+        ledger.Pending, ledger.InFlight, ledger.Open, ledger.Balances,
+    };
+
+    public static object Money(RunReport report)
+    {
+        var spend = report.Spend;
+        return new
+        {
+            CostUsd = Usd.Of(spend.CostPicoUsd), SyncUsd = Usd.Of(spend.SyncPicoUsd), SavedUsd = Usd.Of(spend.SavedPicoUsd),
+            spend.Requests, UnpricedRequests = spend.Unpriced,
+            ByTier = report.Usage.Select(usage => new
+            {
+                Tier = usage.Tier + 1, usage.Model, usage.Requests, usage.InputTokens, usage.OutputTokens, usage.CacheReadTokens,
+                cache_write_5m_tokens = usage.CacheWrite5mTokens, cache_write_1h_tokens = usage.CacheWrite1hTokens, usage.ThinkingTokens, CostUsd = Usd.Of(usage.CostPicoUsd),
+                SyncUsd = Usd.Of(usage.SyncPicoUsd), UnpricedRequests = usage.Unpriced,
+            }),
+        };
+    }
+
+    public static object Reasons(RunReport report) => report.Reasons.Select(reason => new { reason.State, reason.Reason, reason.Rows });
+
+    public static object BatchCounts(RunReport report) => new
+    {
+        Total = report.Batches.Count, Open = report.OpenBatches, Settled = report.SettledBatches,
+        Withdrawn = report.Batches.Count(batch => batch.State == BatchState.Withdrawn),
+        Adopted = report.Batches.Count(batch => batch.Proof is Proof.Count or Proof.Tag),
+    };
+
+    public static object Batch(Batch batch, CoveredLines? lines) => new
+    {
+        batch.Name, batch.State, Tier = batch.Tier + 1, Rows = batch.Requests, FirstLine = lines?.First, LastLine = lines?.Last,
+        batch.RemoteId, batch.Proof, batch.Why, batch.BodyBytes, batch.BodySha256, batch.SealedAt, batch.GateAt,
+        RemoteStatus = batch.Remote?.Status, batch.Remote?.CreatedAt, batch.Remote?.ExpiresAt, batch.Remote?.EndedAt,
+        batch.Remote?.Counts.Succeeded, batch.Remote?.Counts.Errored, batch.Remote?.Counts.Canceled, batch.Remote?.Counts.Expired,
+        ResultsKeptUntil = BatchTimes.ResultsKeptUntil(batch), ArchiveFile = batch.Archive?.File, ArchiveSha256 = batch.Archive?.Sha256,
+    };
+}
