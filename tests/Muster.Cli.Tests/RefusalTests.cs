@@ -1,0 +1,109 @@
+namespace Muster.Cli.Tests;
+
+public sealed class RefusalTests
+{
+    private const string Canary = "sk-ant-canary-3f9c1e77d2";
+
+    [Fact]
+    public async Task Without_a_key_nothing_begins()
+    {
+        var folder = Some.JobFolder();
+
+        var run = await Cli.RunAsync(folder, new Dictionary<string, string>(), "run");
+
+        run.ExitCode.ShouldBe(1);
+        run.Err.ShouldContain("Error: ANTHROPIC_API_KEY is not set.");
+        run.Err.ShouldContain("Try: ");
+        Directory.Exists(Path.Combine(folder, ".muster")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_wrong_key_pauses_the_run_and_stands_nowhere()
+    {
+        await using var api = await Some.Api();
+        var folder = Some.JobFolder();
+        using var cli = Cli.Start(folder, Some.Environment(api, Canary), "run");
+        (await cli.SaysAsync("r-1 opened")).ShouldBeTrue();
+        var commandLine = File.Exists($"/proc/{cli.Id}/cmdline") ? await File.ReadAllTextAsync($"/proc/{cli.Id}/cmdline") : "";
+
+        var run = await cli.EndAsync();
+
+        run.ExitCode.ShouldBe(1, run.All);
+        run.Out.ShouldContain("Paused, no row is blamed: API.ACCOUNT: HTTP 401");
+        run.All.ShouldNotContain(Canary);
+        commandLine.ShouldNotContain(Canary);
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)).ShouldNotContain(Canary, customMessage: file);
+    }
+
+    [Fact]
+    public async Task An_address_that_nobody_answers_is_waited_for_and_named()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["ANTHROPIC_BASE_URL"] = "http://127.0.0.1:9", ["ANTHROPIC_API_KEY"] = Canary, ["MUSTER_POLL_INTERVAL"] = "0.1",
+        };
+
+        var run = await Cli.RunAsync(Some.JobFolder(), environment, "run", "--timeout", "2s");
+
+        run.ExitCode.ShouldBe(75, run.All);
+        run.Err.ShouldContain("http://127.0.0.1:9/ cannot be reached");
+        run.Err.Split('\n').Count(line => line.Contains("cannot be reached", StringComparison.Ordinal)).ShouldBe(1);
+        run.All.ShouldNotContain(Canary);
+    }
+
+    [Theory]
+    [InlineData("status --bogus", "\"--bogus\"")]
+    [InlineData("run --timeout soon", "--timeout is \"soon\"")]
+    [InlineData("run --poll-interval -3", "--poll-interval is a number")]
+    [InlineData("demo --rows 0", "--rows is a number from 1")]
+    [InlineData("frobnicate", "frobnicate")]
+    public async Task A_command_line_that_says_nothing_is_a_usage_error(string line, string named)
+    {
+        var result = await Cli.RunAsync(Some.JobFolder(), new Dictionary<string, string>(), line.Split(' '));
+
+        result.ExitCode.ShouldBe(2, result.All);
+        result.Err.ShouldContain("Error: ");
+        result.Err.ShouldContain(named);
+        result.Err.ShouldContain("--help");
+        result.Out.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("MUSTER_QUIET_PERIOD", "an hour")]
+    [InlineData("MUSTER_POLL_INTERVAL", "-1")]
+    public async Task A_setting_that_is_no_number_of_seconds_is_named(string variable, string value)
+    {
+        var result = await Cli.RunAsync(Some.JobFolder(), new Dictionary<string, string> { [variable] = value, ["ANTHROPIC_API_KEY"] = "k" }, "run");
+
+        result.ExitCode.ShouldBe(1, result.All);
+        result.Err.ShouldContain($"Error: {variable} is \"{value}\"");
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("watch")]
+    [InlineData("status")]
+    [InlineData("cancel")]
+    [InlineData("simulate")]
+    [InlineData("demo")]
+    public async Task Help_ends_with_examples_under_the_name_people_type(string command)
+    {
+        var help = await Cli.RunAsync(Path.GetTempPath(), new Dictionary<string, string>(), command, "--help");
+
+        help.ExitCode.ShouldBe(0, help.All);
+        help.Out.ShouldContain($"muster {command}");
+        help.Out.ShouldNotContain("muster-cli");
+        help.Out.TrimEnd().Split('\n')[^1].ShouldStartWith($"  muster {command}");
+    }
+
+    [Fact]
+    public async Task A_job_that_has_not_been_run_says_so()
+    {
+        var status = await Cli.RunAsync(Some.JobFolder(), new Dictionary<string, string>(), "status");
+
+        status.ExitCode.ShouldBe(2);
+        status.Err.ShouldContain("goods has not been run yet");
+        status.Err.ShouldContain("Try: muster run");
+    }
+}
