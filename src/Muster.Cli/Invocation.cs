@@ -74,7 +74,7 @@ internal static class Invocation
     private static IEnumerable<string> UnknownOptions(CommandResult command) =>
         command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Where(token => token.Value.Length > 1 && token.Value[0] == '-')
-            .Select(token => $"There is no option {Excerpt.Of(token.Value)}.");
+            .Select(token => $"There is no option {Excerpt.Quoted(token.Value)}.");
 
     private static string NameOf(Command command) =>
         string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Select(c => c is RootCommand ? "muster" : c.Name));
