@@ -9,6 +9,8 @@ namespace Muster.Cli;
 /// <summary>Runs a command and turns every refusal into one <c>Error:</c> line, one <c>Try:</c> line and a documented exit code.</summary>
 internal static class Invocation
 {
+    private const int MaxErrors = 20;
+
     public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal)
     {
         Help.Install(root);
@@ -30,12 +32,7 @@ internal static class Invocation
         }
         catch (MusterException refusal)
         {
-            foreach (var one in Refusal.Of(refusal))
-            {
-                Error(terminal, one.Message);
-                Try(terminal, one.Hint);
-            }
-
+            Errors(terminal, Refusal.Of(refusal));
             return refusal.ExitCode;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
@@ -56,6 +53,19 @@ internal static class Invocation
         }
     }
 
+    /// <summary>A pair of lines for each; of a file that is wrong everywhere only the first.</summary>
+    public static void Errors(Terminal terminal, IReadOnlyList<Refusal> refusals)
+    {
+        foreach (var refusal in refusals.Take(MaxErrors))
+        {
+            Error(terminal, refusal.Message);
+            Try(terminal, refusal.Hint);
+        }
+
+        if (refusals.Count > MaxErrors)
+            terminal.RawTalk.WriteLine($"and {refusals.Count - MaxErrors} more");
+    }
+
     public static void Error(Terminal terminal, string message) => terminal.Talk.MarkupLine($"[red]Error:[/] {Markup.Escape(Figures.Clean(message))}");
 
     public static void Try(Terminal terminal, string hint) => terminal.Talk.MarkupLine($"[yellow]Try:[/] {Markup.Escape(Figures.Clean(hint))}");
@@ -64,7 +74,7 @@ internal static class Invocation
     private static IEnumerable<string> UnknownOptions(CommandResult command) =>
         command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Where(token => token.Value.Length > 1 && token.Value[0] == '-')
-            .Select(token => $"There is no option {Excerpt.Of(token.Value)}.");
+            .Select(token => $"There is no option {Excerpt.Quoted(token.Value)}.");
 
     private static string NameOf(Command command) =>
         string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Select(c => c is RootCommand ? "muster" : c.Name));

@@ -29,7 +29,7 @@ internal static class Shared
             var unit = text.Length > 0 ? "smhd".IndexOf(text[^1], StringComparison.Ordinal) : -1;
             if (double.TryParse(unit < 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count <= 1e6)
                 return TimeSpan.FromSeconds(count * UnitSeconds[Math.Max(unit, 0)]);
-            result.AddError($"{name} is {Excerpt.Of(text)}; a time is a number with s, m, h or d, for example 30m.");
+            result.AddError($"{name} is {Excerpt.Quoted(text)}; a time is a number with s, m, h or d, for example 30m.");
             return null;
         },
     };

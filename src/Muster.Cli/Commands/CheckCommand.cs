@@ -91,7 +91,7 @@ internal static class CheckCommand
 
     private static IEnumerable<string> Lines(Forecast forecast)
     {
-        yield return $"  {Figures.Count(forecast.Requests)} requests in {forecast.Batches} batches, {Figures.Count(forecast.BodyBytes)} bytes;"
+        yield return $"  {Figures.Count(forecast.Requests)} requests in {forecast.Batches} {(forecast.Batches == 1 ? "batch" : "batches")}, {Figures.Count(forecast.BodyBytes)} bytes;"
             + $" the largest {Figures.Count(forecast.LargestRequestBytes)} bytes at {Figures.Clean(forecast.LargestAt ?? "")}";
         var table = new Columns("rlrrrrr").Add("tier", "model", "requests", "input tokens", "output tokens", "batch", "synchronous");
         foreach (var tier in forecast.Tiers)
@@ -110,16 +110,10 @@ internal static class CheckCommand
 
     private static void Talk(Terminal terminal, CheckReport report, string? job)
     {
-        foreach (var finding in report.Findings)
-        {
-            if (finding.Severity == CheckSeverity.Fault)
-                Invocation.Error(terminal, finding.ToString());
-            else
-                terminal.RawTalk.WriteLine($"{finding.Severity}: {Figures.Clean(finding.ToString())}");
-            if (finding.Severity != CheckSeverity.Note)
-                Invocation.Try(terminal, finding.Hint);
-        }
-
+        Invocation.Errors(terminal, [.. report.Findings.Where(finding => finding.Severity == CheckSeverity.Fault)
+            .Select(finding => new Refusal(finding.ToString(), finding.Hint))]);
+        foreach (var finding in report.Findings.Where(finding => finding.Severity != CheckSeverity.Fault))
+            terminal.RawTalk.WriteLine($"{finding.Severity}: {Figures.Clean($"{finding}. {finding.Hint}")}");
         if (report.IsRunnable)
             terminal.Next(job is null ? "muster run" : $"muster run {job}");
     }

@@ -26,15 +26,10 @@ internal static class DoctorCommand
                 terminal.Json("muster.doctor/1", new { healthy = report.IsHealthy, report.Lines });
             else
                 terminal.Lines(report.Lines.Select(line => $"{Figures.Snake(line.Status),-4} {line.Name}: {Figures.Clean(line.Found)}"));
-            foreach (var line in report.Lines.Where(line => line.Status != DoctorStatus.Ok))
-            {
-                if (line.Status == DoctorStatus.Fail)
-                    Invocation.Error(terminal, $"{line.Name}: {line.Found}");
-                else
-                    terminal.RawTalk.WriteLine($"Warning: {line.Name}: {Figures.Clean(line.Found)}");
-                Invocation.Try(terminal, line.Next ?? "");
-            }
-
+            Invocation.Errors(terminal, [.. report.Lines.Where(line => line.Status == DoctorStatus.Fail)
+                .Select(line => new Refusal($"{line.Name}: {line.Found}", line.Next ?? ""))]);
+            foreach (var line in report.Lines.Where(line => line.Status == DoctorStatus.Warn))
+                terminal.RawTalk.WriteLine($"Warning: {Figures.Clean($"{line.Name}: {line.Found}. {line.Next}")}");
             return report.IsHealthy ? ExitCodes.Ok : ExitCodes.Error;
         });
         return command;

@@ -62,12 +62,8 @@ internal static class ReconcileCommand
         foreach (var notice in result.Notices)
             terminal.RawTalk.WriteLine($"Notice: {Figures.Clean($"{notice.Of}: {notice.Text}. {notice.Hint}")}");
         const string hint = "Keep the store's folder as it is and look at the rows concerned with `muster report`; nothing was changed.";
-        foreach (var difference in result.Differences.Concat(result.Equations.Where(equation => !equation.Holds).Select(equation => $"{equation.Of}: {equation.Text} does not hold")))
-        {
-            Invocation.Error(terminal, difference);
-            Invocation.Try(terminal, hint);
-        }
-
+        var broken = result.Equations.Where(equation => !equation.Holds).Select(equation => $"{equation.Of}: {equation.Text} does not hold");
+        Invocation.Errors(terminal, [.. result.Differences.Concat(broken).Select(difference => new Refusal(difference, hint))]);
         if (result.Balances)
             terminal.Next("muster report");
     }

@@ -30,7 +30,7 @@ internal static class ReportCommand
             var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
             var name = parsed.GetValue(run);
             var chosen = (name is null ? runs.LastOrDefault() : runs.Find(candidate => candidate.Name == name))
-                ?? throw new UsageException($"{definition.Name} has no {(name is null ? "run" : $"run {Excerpt.Of(name)}")}.",
+                ?? throw new UsageException($"{definition.Name} has no {(name is null ? "run" : $"run {Excerpt.Quoted(name)}")}.",
                     runs.Count == 0 ? "muster run" : $"Name one of {string.Join(", ", runs.Select(candidate => candidate.Name))}.");
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
             var account = await new RunAccountReader(store, target).ReadAsync(chosen, cancellationToken);

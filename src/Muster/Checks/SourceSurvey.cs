@@ -34,7 +34,7 @@ internal sealed class SourceSurvey(Job job, RequestSurvey? requests, CheckOption
                     continue;
                 }
 
-                fault = new SourceFault(Reasons.DuplicateKey, $"the key {Excerpt.Of(row.Key!)} stands on an earlier line");
+                fault = new SourceFault(Reasons.DuplicateKey, $"the key {Excerpt.Quoted(row.Key!)} stands on an earlier line");
             }
 
             fault ??= requests?.Add(row);

@@ -47,7 +47,7 @@ public sealed class Promotions
         {
             throw name is null
                 ? new TargetException($"{job.Name} has not been run yet.", "Run it with `muster run`.")
-                : new TargetException($"{job.Name} has no run {Excerpt.Of(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
+                : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
         }
 
         RefuseHeld(chosen);
@@ -83,7 +83,7 @@ public sealed class Promotions
         {
             var applied = (await target.ReceiptsAsync(cancellationToken)).FirstOrDefault(receipt => receipt.PlanId == planId);
             throw applied is null
-                ? new TargetException($"The target has no plan {Excerpt.Of(planId)}.", "It was replaced by a newer one, or never made here: plan again with `muster promote`.")
+                ? new TargetException($"The target has no plan {Excerpt.Quoted(planId)}.", "It was replaced by a newer one, or never made here: plan again with `muster promote`.")
                 : new TargetException($"The plan {planId} was applied as {applied.PromotionId} at {applied.At:yyyy-MM-dd HH:mm:ss}Z.",
                     $"Nothing is left to do; take it back with `muster rollback {applied.PromotionId}`.");
         }
@@ -113,7 +113,7 @@ public sealed class Promotions
         var known = await target.ReceiptsAsync(cancellationToken);
         if (known.All(receipt => receipt.PromotionId != promotionId))
         {
-            throw new TargetException($"The target has no promotion {Excerpt.Of(promotionId)}"
+            throw new TargetException($"The target has no promotion {Excerpt.Quoted(promotionId)}"
                 + (known.Count == 0 ? "; it has none at all." : $"; it has {string.Join(", ", known.Take(10).Select(receipt => receipt.PromotionId))}."),
                 "Name one that the target holds; `muster report` lists those of a run.");
         }
@@ -125,7 +125,7 @@ public sealed class Promotions
 
     private async Task<Run> RunOfAsync(IStore store, PromotionPlan plan, CancellationToken cancellationToken) =>
         (await store.RunsAsync(cancellationToken)).FirstOrDefault(run => RunIdOf(run) == plan.RunId)
-        ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Of(plan.RunId)}, which is not in this store.",
+        ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Quoted(plan.RunId)}, which is not in this store.",
             $"Apply it where it was made, or set {StoreFolder.Variable} to that store.");
 
     private static void RefuseHeld(Run run)

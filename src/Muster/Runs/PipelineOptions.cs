@@ -52,7 +52,7 @@ public sealed record PipelineOptions
         if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text)
             return null;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || !(seconds >= least && seconds <= most))
-            throw new MusterException($"{variable} is {Excerpt.Of(text)}, which is not a number of seconds from {least} to {most}.",
+            throw new MusterException($"{variable} is {Excerpt.Quoted(text)}, which is not a number of seconds from {least} to {most}.",
                 $"Set it to seconds, for example {variable}=2, or unset it.");
         return TimeSpan.FromSeconds(seconds);
     }

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Muster.Cli.Tests;
+
+/// <summary>docs/json-output.md is a contract: every field that a command prints is named in the command's section.</summary>
+public sealed class JsonDocTests
+{
+    private static readonly Dictionary<string, string> Sections = File.ReadAllText(Path.Combine(Root(), "docs", "json-output.md"))
+        .Split("\n## ").Skip(1).ToDictionary(section => section[..section.IndexOf('\n', StringComparison.Ordinal)].Trim(), section => section);
+
+    [Fact]
+    public async Task Every_printed_field_is_documented()
+    {
+        await using var run = await RunFolder.StartAsync(job =>
+        {
+            job.UseTable("create table products (sku text primary key, category text, summary text); insert into products values ('p-001', 'Old', 'old')");
+            File.AppendAllText(job.PathOf("rows.csv"), "p-001,again\n");
+        });
+        await DocumentsAsync(run, "init", "new", "--json");
+        await DocumentsAsync(run, "check", "--json");
+        var promoted = await DocumentsAsync(run, "promote", "--yes", "--json");
+        await DocumentsAsync(run, "reconcile", "--json");
+        await DocumentsAsync(run, "report", "--json");
+        await DocumentsAsync(run, "doctor", "--json");
+        run.Job.Execute("shop.db", "update products set summary = 'mine' where sku = 'p-001'");
+        await DocumentsAsync(run, "rollback", promoted.GetProperty("receipt").GetProperty("promotion_id").GetString()!, "--yes", "--json");
+    }
+
+    private static async Task<JsonElement> DocumentsAsync(RunFolder run, params string[] arguments)
+    {
+        var json = await PromoteTests.JsonAsync(run, arguments);
+        json.EnumerateObject().First().Name.ShouldBe("schema");
+        var schema = json.GetProperty("schema").GetString()!;
+        schema.ShouldBe($"muster.{arguments[0]}/1");
+        var section = Sections[arguments[0]];
+        section.ShouldContain($"`{schema}`");
+        foreach (var name in Names(json).Distinct())
+            section.ShouldContain($"`{name}`", Case.Sensitive, $"{schema} prints {name}");
+        return json;
+    }
+
+    private static IEnumerable<string> Names(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(field => Names(field.Value).Prepend(field.Name)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Names),
+        _ => [],
+    };
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Muster.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Muster.slnx is not above the tests.");
+        return folder;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+
+namespace Muster.Cli.Tests;
+
+/// <summary>The account of a run as lines, Markdown and JSON.</summary>
+public sealed class ReportTests
+{
+    private static readonly Action<JobFolder> Untidy = job =>
+    {
+        job.Edit("schema: tags.schema.json", "schema: tags.schema.json\n  human_queue: { required: [ category ], properties: { category: { const: null } } }");
+        File.AppendAllText(job.PathOf("rows.csv"), "p-001,again\nx,\"a | b <b>\",z\n");
+    };
+
+    [Fact]
+    public async Task Every_sum_in_it_balances()
+    {
+        await using var run = await RunFolder.StartAsync(Untidy);
+        (await run.Job.RunAsync("promote", "--yes")).Code.ShouldBe(0);
+        var report = await PromoteTests.JsonAsync(run, "report", "--json");
+        var ledger = report.GetProperty("ledger");
+        var rows = ledger.GetProperty("rows").GetInt64();
+        rows.ShouldBe(22);
+        string[] states = ["succeeded", "errored", "expired", "canceled", "quarantined", "human_queued", "open"];
+        states.Sum(state => ledger.GetProperty(state).GetInt64()).ShouldBe(rows);
+        report.GetProperty("reasons").EnumerateArray().Sum(reason => reason.GetProperty("rows").GetInt64())
+            .ShouldBe(rows - ledger.GetProperty("succeeded").GetInt64() - ledger.GetProperty("open").GetInt64());
+        report.GetProperty("usage").EnumerateArray().Sum(usage => usage.GetProperty("cost_usd").GetDecimal()).ShouldBe(report.GetProperty("cost_usd").GetDecimal());
+        report.GetProperty("batches").EnumerateArray().All(batch => batch.GetProperty("sent").GetInt64() == batch.GetProperty("lines").GetInt64()).ShouldBeTrue();
+        var promoted = report.GetProperty("promotions")[0];
+        promoted.GetProperty("counts").GetProperty("total").GetInt64().ShouldBe(ledger.GetProperty("succeeded").GetInt64());
+        report.GetProperty("next").GetProperty("command").GetString()!.ShouldStartWith("muster rollback prm-");
+    }
+
+    [Fact]
+    public async Task Lines_show_reasons_with_their_rows()
+    {
+        await using var run = await RunFolder.StartAsync(Untidy);
+        var outcome = await run.Job.RunAsync("report");
+        outcome.Code.ShouldBe(0, outcome.Err);
+        outcome.Out.ShouldContain("r-1: ".Replace(": ", " tags@"));
+        outcome.Out.ShouldContain("1 quarantined REQ.DUPLICATE_KEY");
+        outcome.Out.ShouldContain("rows.csv:22: The key \"p-001\" stands on an earlier line.");
+        outcome.Err.ShouldContain("Next: muster promote");
+    }
+
+    [Fact]
+    public async Task Markdown_goes_to_a_file_and_row_text_stays_text()
+    {
+        await using var run = await RunFolder.StartAsync(Untidy);
+        var outcome = await run.Job.RunAsync("report", "--md", "report.md");
+        outcome.Code.ShouldBe(0, outcome.Err);
+        outcome.Out.ShouldBeEmpty();
+        var text = File.ReadAllText(run.Job.PathOf("report.md"));
+        text.ShouldStartWith("# tags r-1\n");
+        text.ShouldContain("## Tokens and cost");
+        text.ShouldNotContain("<b>");
+        (await run.Job.RunAsync("report", "--md", "-")).Out.ShouldBe(text);
+        foreach (var table in text.Split("\n\n").Where(part => part.StartsWith('|')))
+        {
+            var columns = table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Replace("\\|", "").Count(c => c == '|')).Distinct();
+            columns.Count().ShouldBe(1, table);
+        }
+    }
+
+    [Fact]
+    public async Task A_sensitive_key_is_not_shown()
+    {
+        await using var run = await RunFolder.StartAsync(job =>
+        {
+            Untidy(job);
+            job.Edit("key: sku }\nprompt", "key: sku, sensitive_key: true }\nprompt");
+        });
+        foreach (var reason in (await PromoteTests.JsonAsync(run, "report", "--json")).GetProperty("reasons").EnumerateArray())
+            reason.GetProperty("examples").EnumerateArray().ShouldAllBe(row => row.GetProperty("key").ValueKind == JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_is_refused()
+    {
+        await using var run = await RunFolder.StartAsync();
+        var outcome = await run.Job.RunAsync("report", "--md", "nowhere/report.md");
+        outcome.Code.ShouldBe(1);
+        outcome.Errors.Single().ShouldContain("nowhere");
+        outcome.Hints.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_run_that_does_not_exist_is_named()
+    {
+        await using var run = await RunFolder.StartAsync();
+        var outcome = await run.Job.RunAsync("report", "--run", "r-7");
+        outcome.Code.ShouldBe(2);
+        outcome.Errors.Single().ShouldContain("\"r-7\"");
+        outcome.Hints.Single().ShouldContain("r-1");
+    }
+
+    [Fact]
+    public async Task A_target_that_cannot_be_read_leaves_the_rest_of_the_report()
+    {
+        await using var run = await RunFolder.StartAsync();
+        Directory.CreateDirectory(run.Job.PathOf("out.csv"));
+        var outcome = await run.Job.RunAsync("report");
+        outcome.Code.ShouldBe(0, outcome.Err);
+        outcome.Out.ShouldContain("out.csv is a folder");
+        outcome.Out.ShouldContain("20 rows = ");
+    }
+}
