@@ -80,6 +80,17 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_remote_whose_clock_is_ahead_is_not_waited_for()
+    {
+        await using var api = await SimulatedApi.StartAsync(
+            new SimulatorOptions { Instant = true, StartAt = TimeProvider.System.GetUtcNow().AddHours(3) }, TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync(Some.JobFolder(), Some.Environment(api), "run", "--timeout", "20s");
+
+        run.ExitCode.ShouldBe(0, run.All);
+    }
+
+    [Fact]
     public async Task The_time_to_wait_ends_with_75_and_changes_nothing()
     {
         await using var api = await Some.Api(instant: false);
