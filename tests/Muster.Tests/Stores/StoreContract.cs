@@ -62,7 +62,7 @@ public abstract partial class StoreContract
     protected static async Task<Batch> NowAsync(IStore store, Batch batch) =>
         (await store.BatchesAsync(batch.RunId)).Single(other => other.Id == batch.Id);
 
-    protected static async Task<List<RequestRow>> RequestsAsync(IStore store, Batch batch)
+    protected static async Task<IReadOnlyList<RequestRow>> RequestsAsync(IStore store, Batch batch)
     {
         var rows = new List<RequestRow>();
         await foreach (var row in store.ReadRequestsAsync(batch.Id))
