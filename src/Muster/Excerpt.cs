@@ -30,9 +30,9 @@ internal static class Excerpt
         return cut && !shown.EndsWith('…') ? shown + "…" : shown;
     }
 
-    public static string Quoted(string text, int maxChars = 60) => $"\"{Of(text, maxChars).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    public static string Quoted(string text, int maxChars = 80) => $"\"{Of(text, maxChars).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    public static string Quoted(ReadOnlySpan<byte> utf8, int maxChars = 60) =>
+    public static string Quoted(ReadOnlySpan<byte> utf8, int maxChars = 80) =>
         $"\"{Of(utf8, maxChars).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Names for a message: the first fifty, and how many more there are.</summary>

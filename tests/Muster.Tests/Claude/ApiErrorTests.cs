@@ -66,6 +66,6 @@ public sealed class ApiErrorTests
             """{"type":"error","error":{"details":{"error_code":"ramp_limit_exceeded"},"type":"rate_limit_error","message":"Slow\u001b[2J down"},"request_id":"req_9"}"""u8, null);
 
         error.ShouldBe(new ApiError(429, "rate_limit_error", "ramp_limit_exceeded", "Slow\u001b[2J down", "req_9"));
-        error.ToString().ShouldBe("HTTP 429 rate_limit_error (ramp_limit_exceeded): \"Slow\\u001b[2J down\" [req_9]");
+        error.ToString().ShouldBe("HTTP 429 rate_limit_error (ramp_limit_exceeded): \"Slow\\u{1b}[2J down\" [req_9]");
     }
 }

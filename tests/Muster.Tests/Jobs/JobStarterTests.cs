@@ -32,7 +32,7 @@ public sealed class JobStarterTests
         var refusal = Should.Throw<MusterException>(() => JobStarter.Write(folder.Path, "tags"));
 
         refusal.Message.ShouldContain("tags.csv is there already; nothing was written");
-        refusal.Hint.ShouldContain("--force");
+        refusal.Hint.ShouldContain("--overwrite");
         File.ReadAllText(inTheWay).ShouldBe("mine");
         Directory.GetFiles(folder.Path).ShouldBe([inTheWay]);
         JobStarter.Write(folder.Path, "tags", overwrite: true).Count.ShouldBe(3);

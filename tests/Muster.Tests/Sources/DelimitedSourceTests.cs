@@ -231,6 +231,6 @@ public sealed class DelimitedSourceTests : IDisposable
         var rows = await folder.ReadAsync("a.csv", $"id,name\n\" a\u0007\u202e \",x\n\"\u0007\u202e{new string('k', 1000)}\",x\n");
 
         rows[0].Key.ShouldBe(" a\u0007\u202e ");
-        rows[1].Fault!.Detail.ShouldContain("\\u0007\\u202ekkk");
+        rows[1].Fault!.Detail.ShouldContain("\\u{7}\\u{202e}kkk");
     }
 }
