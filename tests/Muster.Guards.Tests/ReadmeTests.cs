@@ -100,7 +100,8 @@ public sealed partial class ReadmeTests
         var program = Path.Combine(folder, "bin", "muster");
         Directory.CreateDirectory(Path.GetDirectoryName(program)!);
         File.WriteAllText(program, $"#!/usr/bin/env bash\nexec dotnet exec '{Beside("muster-cli.dll")}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return new Dictionary<string, string>
         {
             ["PATH"] = $"{Path.GetDirectoryName(program)}:{System.Environment.GetEnvironmentVariable("PATH")}",
