@@ -24,11 +24,26 @@ public sealed partial class CommandDocTests
         Lines.Select(line => ExitCode().Match(line)).Where(match => match.Success).Select(match => int.Parse(match.Groups[1].Value)).ShouldBe(defined);
     }
 
+    [Fact]
+    public void The_environment_variables_are_those_of_the_code()
+    {
+        var read = Repository.Files.Where(path => path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal))
+            .SelectMany(path => Variable().Matches(Repository.Text(path))).Select(match => match.Groups["name"].Value).Distinct().Order(StringComparer.Ordinal);
+
+        Lines.Select(line => VariableRow().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal).ShouldBe(read);
+    }
+
     private static IEnumerable<string> Documented() =>
         Lines.Select(line => Heading().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
 
     [GeneratedRegex("^#{2,4} `?muster ([a-z][a-z -]*[a-z])`?\\s*$")]
     private static partial Regex Heading();
+
+    [GeneratedRegex("\"(?<name>(?:MUSTER|ANTHROPIC)_[A-Z_]+)\"|GetEnvironmentVariable\\(\"(?<name>[A-Z_]+)\"\\)")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex("^\\| `([A-Z_]+)` \\|")]
+    private static partial Regex VariableRow();
 
     [GeneratedRegex(@"^\| ([0-9]+) \|")]
     private static partial Regex ExitCode();
