@@ -3,7 +3,7 @@ namespace Muster.Runs;
 /// <summary>Requests to cancel, left as files beside the store: the process that works on the run holds the store's lock.</summary>
 internal sealed class CancelRequests(string folder)
 {
-    public void Request(string run) => File.WriteAllText(PathOf(run), "");
+    public void Request(string run) => OwnerOnly.Write(PathOf(run), "");
 
     public bool IsRequested(string run) => File.Exists(PathOf(run));
 

@@ -16,7 +16,7 @@ internal sealed class DirectoryLock : IDisposable
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = OwnerOnly.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -28,7 +28,7 @@ internal sealed class DirectoryLock : IDisposable
         }
 
         var note = JsonSerializer.Serialize(new { pid = Environment.ProcessId, since = at, purpose });
-        File.WriteAllText(owner, note);
+        OwnerOnly.Write(owner, note);
         return new DirectoryLock(file);
     }
 

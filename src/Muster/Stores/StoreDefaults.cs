@@ -9,7 +9,7 @@ internal static class StoreDefaults
     /// <summary>Larger pages than SQLite's 4,096 are 2 to 3 times as fast for rows of about 1 KB.</summary>
     public const int PageBytes = 16_384;
 
-    public const int CacheKibibytes = 32_768;
+    public const int CacheKibibytes = 16_384;
 
     /// <summary>A reader beside the writer asks for counts and short lists.</summary>
     public const int ReaderCacheKibibytes = 4_096;

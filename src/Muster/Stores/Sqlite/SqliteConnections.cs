@@ -89,7 +89,6 @@ internal static class SqliteConnections
     private static void Settings(SqliteConnection connection, int cacheKibibytes)
     {
         connection.Execute($"pragma cache_size = -{cacheKibibytes}");
-        connection.Execute("pragma temp_store = memory");
         connection.Execute("pragma trusted_schema = off");
         connection.Execute("pragma cell_size_check = on");
         connection.Execute("pragma foreign_keys = on");

@@ -65,8 +65,9 @@ public sealed partial class SqliteStore
     public async IAsyncEnumerable<StagedRow> StagedAsync(long runId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
-            "select w.key, s.attempt, s.output, i.input from staging s join row w on w.row_id = s.row_id"
-            + " join row_input i on i.row_id = s.row_id where w.run_id = $1 and w.state = 2 order by s.row_id", null, runId);
+            // A cross join keeps this order of tables: any other would sort every output.
+            "select w.key, s.attempt, s.output, i.input from staging s cross join row w on w.row_id = s.row_id"
+            + " cross join row_input i on i.row_id = s.row_id where w.run_id = $1 and w.state = 2 order by s.row_id", null, runId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (reader.Read())
         {

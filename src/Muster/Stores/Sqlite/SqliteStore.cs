@@ -54,6 +54,9 @@ public sealed partial class SqliteStore : IStore
 
     public ValueTask DisposeAsync()
     {
+        // A reader beside us keeps the last close from folding the log into the database.
+        if (folderLock is not null)
+            connection.Execute("pragma wal_checkpoint(truncate)");
         connection.Dispose();
         folderLock?.Dispose();
         return ValueTask.CompletedTask;

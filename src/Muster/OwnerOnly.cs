@@ -1,4 +1,4 @@
-namespace Muster.Promotion;
+namespace Muster;
 
 /// <summary>Files and folders that nobody but their owner can read: they hold rows.</summary>
 internal static class OwnerOnly
@@ -17,9 +17,16 @@ internal static class OwnerOnly
     /// <summary>Opens a file of ours for writing from its start, emptied.</summary>
     internal static FileStream Write(string path) => Open(path, FileMode.Create);
 
-    private static FileStream Open(string path, FileMode mode)
+    /// <summary>Writes a small file of ours whole.</summary>
+    internal static void Write(string path, string text)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 1 << 16 };
+        using var file = Write(path);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    internal static FileStream Open(string path, FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.Read)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 1 << 16 };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = ReadWrite;
         return new FileStream(path, options);
     }
