@@ -11,14 +11,15 @@ internal sealed class BatchDrafter(RunContext context)
     /// <summary>Rows set aside in one draft; more of them go with the next.</summary>
     private const int MaxSetAside = 10_000;
 
-    /// <summary>A request above the API's own cap for one message can never be answered.</summary>
     private static ReadOnlySpan<byte> Comma => ","u8;
+
+    private readonly IdParts ids = new(context.Job.Source.Key.Sensitive, context.Tools.KeySecret);
 
     public async Task<BatchDraft> DraftAsync(int tier, int maxRows, CancellationToken cancellationToken)
     {
         var packer = new BatchPacker(maxRows, context.Job.Limits.BatchBytes);
         var nonce = context.Options.Chance.Name(CustomId.NonceChars);
-        var ids = new IdParts(context.Job.Source.Key.Sensitive, context.Tools.KeySecret);
+        ids.Begin();
         var setAside = new List<SetAside>();
         var renderer = context.Tools.Renderers[tier];
         var input = context.Tools.Prompt.NewRow();

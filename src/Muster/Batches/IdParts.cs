@@ -10,10 +10,17 @@ internal sealed class IdParts(bool sensitive, byte[] secret)
 {
     // 64 bits of each part without its case: two parts that collide cost one row its readable id, nothing else.
     private readonly HashSet<ulong> taken = [];
-    private readonly List<HashedId> hashed = [];
+    private List<HashedId> hashed = [];
     private string? part;
 
     public IReadOnlyList<HashedId> Hashed => hashed;
+
+    /// <summary>Begins a batch. The table is kept from batch to batch: at this size the collector would leave each one standing.</summary>
+    public void Begin()
+    {
+        taken.Clear();
+        hashed = [];
+    }
 
     /// <summary>The hashed part, or null for a readable key. Two keys that differ only by case do not both stay readable.</summary>
     /// <param name="repeated">True when even the hash is taken: the row belongs in another batch.</param>
