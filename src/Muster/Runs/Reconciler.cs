@@ -11,7 +11,7 @@ namespace Muster.Runs;
 /// Counts everything again, from the rows to the archives on disk, the intent log, the remote's list and the target, and compares it
 /// with the books. Reads only. A batch that is under way has no result lines yet, so its equation stops where it stands.
 /// </summary>
-public sealed class Reconciler(SqliteStore store, TimeProvider time)
+internal sealed class Reconciler(SqliteStore store, TimeProvider time)
 {
     private readonly List<Equation> equations = [];
     private readonly List<string> differences = [];

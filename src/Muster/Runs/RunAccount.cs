@@ -11,7 +11,7 @@ namespace Muster.Runs;
 /// <param name="Promotions">What was promoted of it, newest first.</param>
 /// <param name="TargetTrouble">Why the target could not be asked for its promotions; null when it was, or when there is none.</param>
 /// <param name="Next">What to do now.</param>
-public sealed record RunAccount(
+internal sealed record RunAccount(
     Run Run, Ledger Ledger, IReadOnlyList<ReportedReason> Reasons, IReadOnlyList<Usage> Usage, IReadOnlyList<Batch> Batches,
     IReadOnlyList<Receipt> Promotions, string? TargetTrouble, Advice Next)
 {
@@ -27,18 +27,18 @@ public sealed record RunAccount(
 }
 
 /// <summary>Rows that were not accepted, by what became of them and why.</summary>
-public sealed record ReportedReason(RowState State, string Reason, long Rows, IReadOnlyList<ReportedRow> Examples);
+internal sealed record ReportedReason(RowState State, string Reason, long Rows, IReadOnlyList<ReportedRow> Examples);
 
 /// <param name="Key">Null for a row without a usable key, and for every row when the job calls its keys sensitive.</param>
 /// <param name="Line">Where it stands in the source.</param>
 /// <param name="Message">What was found, cut.</param>
-public sealed record ReportedRow(string? Key, string Line, string? Message);
+internal sealed record ReportedRow(string? Key, string Line, string? Message);
 
 /// <param name="Command">What to type; null when nothing is left to do.</param>
-public sealed record Advice(string Why, string? Command);
+internal sealed record Advice(string Why, string? Command);
 
 /// <summary>Reads the account of a run from the store, and from the target what was promoted.</summary>
-public sealed class RunAccountReader(IStore store, ITarget? target)
+internal sealed class RunAccountReader(IStore store, ITarget? target)
 {
     private const int Examples = 3;
     private const int MaxMessageChars = 120;

@@ -4,7 +4,7 @@ using Muster.Claude;
 namespace Muster.Runs;
 
 /// <summary>Writes the account of a run as Markdown, for a pull request or a page. Row text in it cannot become markup.</summary>
-public static class RunAccountMarkdown
+internal static class RunAccountMarkdown
 {
     public static void Write(RunAccount report, TextWriter to)
     {
