@@ -11,7 +11,7 @@ public sealed record Ledger(
     public bool Balances => Rows == Accounted;
 
     public override string ToString() =>
-        $"{Rows} rows = {Succeeded} succeeded + {Errored} errored + {Expired} expired + {Canceled} canceled + {Quarantined} quarantined"
+        $"{Amount.Of(Rows, "row")} = {Succeeded} succeeded + {Errored} errored + {Expired} expired + {Canceled} canceled + {Quarantined} quarantined"
         + $" + {HumanQueued} human-queued + {Open} open";
 }
 
