@@ -120,7 +120,7 @@ internal static class CheckCommand
 
     private static object Form(CheckReport report) => new
     {
-        runnable = report.IsRunnable, report.Job, report.Version,
+        runnable = report.IsRunnable, report.Job, jobVersion = report.Version,
         findings = report.Findings,
         source = report.Source is not { } source ? null : new
         {

@@ -4,7 +4,6 @@ using Muster.Jobs;
 using Muster.Promotion;
 using Muster.Runs;
 using Muster.Stores;
-using Muster.Stores.Sqlite;
 using Spectre.Console;
 
 namespace Muster.Cli.Commands;
@@ -32,8 +31,7 @@ internal static class PromoteCommand
             var definition = Shared.Load(parsed.GetValue(job));
             if (parsed.GetValue(plan) is not null && parsed.GetValue(run) is not null)
                 throw new UsageException("--plan and --run are given; a plan belongs to one run.", "Leave one of the two out.");
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
-                ?? throw new UsageException($"{definition.Name} has not been run yet.", NextStep.Command("run", parsed.GetValue(job)));
+            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time });
             var planned = await PlanAsync(promotions, store, parsed.GetValue(plan), parsed.GetValue(run),
                 parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, cancellationToken);

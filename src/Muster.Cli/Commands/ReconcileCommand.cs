@@ -3,8 +3,6 @@ using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Runs;
-using Muster.Stores;
-using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -24,8 +22,7 @@ internal static class ReconcileCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job));
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
-                ?? throw new UsageException($"{definition.Name} has not been run yet.", NextStep.Command("run", parsed.GetValue(job)));
+            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             using var remote = Remote(parsed.GetValue(offline), out var skipped);
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
             var result = await new Reconciler(store, terminal.Time).ReconcileAsync(remote, skipped, target, cancellationToken);

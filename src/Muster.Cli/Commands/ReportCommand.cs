@@ -3,8 +3,6 @@ using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Runs;
-using Muster.Stores;
-using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -25,8 +23,7 @@ internal static class ReportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job));
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
-                ?? throw new UsageException($"{definition.Name} has not been run yet.", NextStep.Command("run", parsed.GetValue(job)));
+            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
             var name = parsed.GetValue(run);
             var chosen = (name is null ? runs.LastOrDefault() : runs.Find(candidate => candidate.Name == name))
