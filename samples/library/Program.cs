@@ -9,6 +9,6 @@ await using var runner = Runner.Open(job, ClaudeOptions.FromEnvironment(), Pipel
 var end = await runner.RunAsync();
 Console.WriteLine($"{end.Outcome}: {end.Ledger}");
 var promotions = Promotions.Open(job);
-var plan = await promotions.PlanAsync(runner.Store, end.Run);
-var receipt = await promotions.ApplyAsync(runner.Store, plan);
+var plan = await promotions.PlanAsync(runner, end.Run);
+var receipt = await promotions.ApplyAsync(runner, plan);
 Console.WriteLine($"{receipt.PromotionId}: {receipt.Counts.Written} rows written; to take them back: RollbackAsync(\"{receipt.PromotionId}\", …)");

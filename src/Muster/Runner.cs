@@ -41,7 +41,7 @@ public sealed class Runner : IAsyncDisposable
     }
 
     /// <summary>The store, for reading what the run did.</summary>
-    public IStore Store => store;
+    internal IStore Store => store;
 
     /// <summary>Runs until every row is accounted for, or something says stop; see <see cref="RunEnd.Outcome"/>.</summary>
     /// <exception cref="MusterException">The job, its source, its contract or the store cannot be used; nothing was sent.</exception>
@@ -65,6 +65,10 @@ public sealed class Runner : IAsyncDisposable
         new CancelRequests(store.Folder).Request(run.Name);
         return await ContinueAsync(run, isNew: false, cancellationToken);
     }
+
+    /// <summary>What a run of this job did so far: ledger, usage, batches and the reasons of the rows that were not accepted.</summary>
+    public Task<RunReport> ReportAsync(Run run, CancellationToken cancellationToken = default) =>
+        RunReport.ReadAsync(store, run, ReportScope.Full, cancellationToken);
 
     /// <summary>
     /// Leaves a request to cancel the job's unfinished run, for the process that works on it now or the next one that does. Takes no

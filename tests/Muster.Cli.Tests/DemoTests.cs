@@ -18,6 +18,7 @@ public sealed class DemoTests
         first.Json.GetProperty("batches").GetProperty("adopted").GetInt32().ShouldBe(1);
         first.Json.GetProperty("audit").GetArrayLength().ShouldBe(0);
         first.Json.GetProperty("promotion").GetProperty("counts").GetProperty("update").GetInt64().ShouldBe(ledger.GetProperty("succeeded").GetInt64());
+        first.Json.GetProperty("promotion").GetProperty("undo").GetString()!.ShouldEndWith(" --yes");
         var truth = first.Json.GetProperty("truth");
         truth.GetProperty("requests_accepted").GetInt64().ShouldBe(truth.GetProperty("pairs_accepted").GetInt64());
         second.ExitCode.ShouldBe(0, second.All);

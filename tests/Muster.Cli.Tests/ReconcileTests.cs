@@ -60,7 +60,7 @@ public sealed class ReconcileTests
     [Fact]
     public Task A_remote_batch_of_ours_that_the_store_does_not_know() => FindsAsync(
         run => run.Job.Execute(".muster/muster.db", "update batch set remote_id = 'msgbatch_other' where name = 'b-1'"),
-        "1 batches with our ids that the store does not know = 0 does not hold");
+        "1 batch with our ids that the store does not know = 0 does not hold");
 
     [Fact]
     public async Task An_intent_that_never_became_a_batch_is_a_notice()
@@ -70,7 +70,7 @@ public sealed class ReconcileTests
         var outcome = await run.Job.RunAsync("reconcile");
         outcome.Code.ShouldBe(0, outcome.Err);
         outcome.Err.ShouldContain("Notice: intents.log: b-9 with 3 requests");
-        outcome.Err.ShouldContain("1 lines cannot be read");
+        outcome.Err.ShouldContain("1 line cannot be read");
     }
 
     [Fact]

@@ -24,11 +24,12 @@ public sealed class ReportTests
         states.Sum(state => ledger.GetProperty(state).GetInt64()).ShouldBe(rows);
         report.GetProperty("reasons").EnumerateArray().Sum(reason => reason.GetProperty("rows").GetInt64())
             .ShouldBe(rows - ledger.GetProperty("succeeded").GetInt64() - ledger.GetProperty("open").GetInt64());
-        report.GetProperty("usage").EnumerateArray().Sum(usage => usage.GetProperty("cost_usd").GetDecimal()).ShouldBe(report.GetProperty("cost_usd").GetDecimal());
-        report.GetProperty("batches").EnumerateArray().All(batch => batch.GetProperty("sent").GetInt64() == batch.GetProperty("lines").GetInt64()).ShouldBeTrue();
+        var money = report.GetProperty("money");
+        money.GetProperty("by_tier").EnumerateArray().Sum(usage => usage.GetProperty("cost_usd").GetDecimal()).ShouldBe(money.GetProperty("cost_usd").GetDecimal());
+        report.GetProperty("manifest").EnumerateArray().All(batch => batch.GetProperty("rows").GetInt64() == batch.GetProperty("archive_lines").GetInt64()).ShouldBeTrue();
         var promoted = report.GetProperty("promotions")[0];
         promoted.GetProperty("counts").GetProperty("total").GetInt64().ShouldBe(ledger.GetProperty("succeeded").GetInt64());
-        report.GetProperty("next").GetProperty("command").GetString()!.ShouldStartWith("muster rollback prm-");
+        report.GetProperty("next").GetString()!.ShouldStartWith("muster rollback prm-");
     }
 
     [Fact]

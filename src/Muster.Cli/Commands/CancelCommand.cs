@@ -87,8 +87,8 @@ internal static class CancelCommand
     private static string Forecast(RunReport report)
     {
         var inFlight = report.Batches.Where(batch => batch.State is BatchState.Created or BatchState.Unknown or BatchState.Sending).ToList();
-        return $"{report.Run.Name}: {inFlight.Count} batches with {Figures.Count(inFlight.Sum(batch => (long)batch.Requests))} requests are canceled at the remote,"
-            + $" {Figures.Count(report.Ledger.Pending)} rows are not asked any more. {Figures.Count(report.ClosedRows)} rows are closed and kept."
+        return $"{report.Run.Name}: {Figures.Count(inFlight.Count, "batch")} with {Figures.Count(inFlight.Sum(batch => (long)batch.Requests), "request")} to cancel at the remote;"
+            + $" {Figures.Count(report.Ledger.Pending, "row")} not to be asked any more; {Figures.Count(report.ClosedRows, "row")} closed and kept."
             + " Requests that the remote finishes before the cancel takes hold are billed, collected and kept.";
     }
 

@@ -74,7 +74,7 @@ internal static class CheckCommand
     private static IEnumerable<string> Lines(SourceCheck source)
     {
         var merged = source.Merged > 0 ? $" + {Figures.Count(source.Merged)} merged with rows of the same content" : "";
-        yield return $"  {(source.IsSample ? "the first " : "")}{Figures.Count(source.Records)} records = {Figures.Count(source.Askable)} rows to ask"
+        yield return $"  {(source.IsSample ? "the first " : "")}{Figures.Count(source.Records, "record")} = {Figures.Count(source.Askable, "row")} to ask"
             + $" + {Figures.Count(source.SetAsideRows)} set aside{merged}";
         yield return $"  columns {string.Join(", ", source.Columns.Take(20).Select(Figures.Clean))}{(source.Columns.Count > 20 ? $" and {source.Columns.Count - 20} more" : "")}";
         if (source.HashedKeys > 0)
@@ -91,7 +91,7 @@ internal static class CheckCommand
 
     private static IEnumerable<string> Lines(Forecast forecast)
     {
-        yield return $"  {Figures.Count(forecast.Requests)} requests in {forecast.Batches} {(forecast.Batches == 1 ? "batch" : "batches")}, {Figures.Count(forecast.BodyBytes)} bytes;"
+        yield return $"  {Figures.Count(forecast.Requests, "request")} in {Figures.Count(forecast.Batches, "batch")}, {Figures.Count(forecast.BodyBytes)} bytes;"
             + $" the largest {Figures.Count(forecast.LargestRequestBytes)} bytes at {Figures.Clean(forecast.LargestAt ?? "")}";
         var table = new Columns("rlrrrrr").Add("tier", "model", "requests", "input tokens", "output tokens", "batch", "synchronous");
         foreach (var tier in forecast.Tiers)
@@ -105,7 +105,7 @@ internal static class CheckCommand
         foreach (var line in table.Lines())
             yield return line;
         var share = forecast.Tiers.Count > 1 ? $"each further tier is assumed to be asked about {Figures.Percent(forecast.EscalatedShare)} of the rows before it; " : "";
-        yield return $"  estimated: {share}tokens from the text of {Figures.Count(forecast.SampledRows)} rows; prices as of {forecast.PricesAsOf:yyyy-MM-dd}";
+        yield return $"  estimated: {share}tokens from the text of {Figures.Count(forecast.SampledRows, "row")}; prices as of {forecast.PricesAsOf:yyyy-MM-dd}";
     }
 
     private static void Talk(Terminal terminal, CheckReport report, string? job)
@@ -120,7 +120,7 @@ internal static class CheckCommand
 
     private static object Form(CheckReport report) => new
     {
-        runnable = report.IsRunnable, report.Job, report.Version,
+        runnable = report.IsRunnable, report.Job, jobVersion = report.Version,
         findings = report.Findings,
         source = report.Source is not { } source ? null : new
         {

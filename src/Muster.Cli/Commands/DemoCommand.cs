@@ -64,7 +64,7 @@ internal static class DemoCommand
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
         var audit = await store.AuditAsync(end.Run.Id, cancellationToken);
         var receipt = end.Outcome is RunOutcome.Done or RunOutcome.NothingToDo && audit.Count == 0
-            ? await DemoPromotion.ApplyAsync(job, end.Run, store, terminal.Time, cancellationToken)
+            ? await PromoteAsync(Promotions.Open(job, new PromotionsOptions { Time = terminal.Time, Actor = "muster demo" }), store, end.Run, cancellationToken)
             : null;
         var truth = api.Truth;
         var took = terminal.Time.GetElapsedTime(startedAt);
@@ -74,6 +74,12 @@ internal static class DemoCommand
             Print(terminal, folder, end, report, audit, receipt, truth, took);
         return audit.Count > 0 ? ExitCodes.Unbalanced : end.ExitCode;
     }
+
+    /// <summary>Promotes the run, or finds the promotion that was made of it before.</summary>
+    private static async Task<Receipt> PromoteAsync(Promotions promotions, SqliteStore store, Run run, CancellationToken cancellationToken) =>
+        (await promotions.ReceiptsAsync(cancellationToken)).FirstOrDefault(receipt => receipt.RunId == Promotions.RunIdOf(run)) is { } before
+            ? before with { AlreadyApplied = true }
+            : await promotions.ApplyAsync(store, await promotions.PlanAsync(store, run, cancellationToken), cancellationToken);
 
     private static void Print(
         Terminal terminal, string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took)
@@ -86,8 +92,8 @@ internal static class DemoCommand
             : $"Reconciled, with differences: {string.Join("; ", audit)}");
         if (receipt is not null)
             terminal.Lines(Promoted(receipt));
-        terminal.RawOut.WriteLine($"The remote's own count: {truth.BatchesCreated} batches, {Figures.Count(truth.RequestsAccepted)} requests for"
-            + $" {Figures.Count(truth.PairsAccepted)} distinct (row, attempt) pairs, {truth.PairsAcceptedMoreThanOnce} accepted more than once;"
+        terminal.RawOut.WriteLine($"The remote's own count: {Figures.Count(truth.BatchesCreated, "batch")}, {Figures.Count(truth.RequestsAccepted, "request")} for"
+            + $" {Figures.Count(truth.PairsAccepted)} distinct {Amount.Noun(truth.PairsAccepted, "(row, attempt) pair")}, {truth.PairsAcceptedMoreThanOnce} accepted more than once;"
             + $" {Figures.Count(truth.RowsBilled)} billed, {Figures.Count(report.Spend.Requests)} in our books.");
         terminal.RawOut.WriteLine($"Took {took.TotalSeconds:0.0} s.");
         foreach (var command in Nexts(folder, receipt))
@@ -103,7 +109,7 @@ internal static class DemoCommand
         yield return $"  receipt: {Figures.Clock(receipt.At)}, plan {receipt.PlanHash[..12]}; undo: {Undo(receipt)}";
     }
 
-    private static string Undo(Receipt receipt) => $"muster rollback {receipt.PromotionId}";
+    private static string Undo(Receipt receipt) => $"muster rollback {receipt.PromotionId} --yes";
 
     private static IEnumerable<string> Nexts(string folder, Receipt? receipt)
     {
@@ -120,7 +126,7 @@ internal static class DemoCommand
         string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took) => new
     {
         folder = Path.GetFullPath(folder), outcome = end.Outcome, end.ExitCode, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger),
-        batches = RunJson.BatchCounts(report), money = RunJson.Money(report), reasons = RunJson.Reasons(report), audit,
+        batches = RunJson.BatchCounts(report), money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), audit,
         promotion = receipt is null ? null : new
         {
             id = receipt.PromotionId, receipt.Target, receipt.State, receipt.AlreadyApplied, receipt.At, receipt.PlanHash, receipt.Counts, undo = Undo(receipt),

@@ -4,7 +4,6 @@ using Muster.Jobs;
 using Muster.Promotion;
 using Muster.Runs;
 using Muster.Stores;
-using Muster.Stores.Sqlite;
 using Spectre.Console;
 
 namespace Muster.Cli.Commands;
@@ -32,8 +31,7 @@ internal static class PromoteCommand
             var definition = Shared.Load(parsed.GetValue(job));
             if (parsed.GetValue(plan) is not null && parsed.GetValue(run) is not null)
                 throw new UsageException("--plan and --run are given; a plan belongs to one run.", "Leave one of the two out.");
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
-                ?? throw new UsageException($"{definition.Name} has not been run yet.", Typed("run", parsed.GetValue(job)));
+            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time });
             var planned = await PlanAsync(promotions, store, parsed.GetValue(plan), parsed.GetValue(run),
                 parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, cancellationToken);
@@ -55,12 +53,12 @@ internal static class PromoteCommand
             : await promotions.PlanAsync(store, await promotions.ChooseAsync(store, run, completeness, cancellationToken), cancellationToken);
 
     private static bool Agrees(Terminal terminal, PlannedPromotion planned) =>
-        terminal.CanAsk && terminal.Talk.Prompt(new ConfirmationPrompt($"Write {planned.Plan.Counts.Written} rows to {Markup.Escape(planned.Plan.Target)}?") { DefaultValue = false });
+        terminal.CanAsk && terminal.Talk.Prompt(new ConfirmationPrompt($"Write {Figures.Count(planned.Plan.Counts.Written, "row")} to {Markup.Escape(planned.Plan.Target)}?") { DefaultValue = false });
 
     private static int Print(Terminal terminal, PlannedPromotion planned, Receipt? receipt, string? job, bool isJson)
     {
-        var apply = $"{Typed("promote", job)} --plan {planned.Plan.PlanId} --yes";
-        var undo = receipt is null ? null : $"muster rollback {receipt.PromotionId}{(job is null ? "" : $" --job {job}")} --yes";
+        var apply = $"{NextStep.Command("promote", job)} --plan {planned.Plan.PlanId} --yes";
+        var undo = receipt is null ? null : $"muster rollback {receipt.PromotionId}{NextStep.JobOption(job)} --yes";
         if (isJson)
         {
             terminal.Json("muster.promote/1", new
@@ -135,8 +133,6 @@ internal static class PromoteCommand
             }
         }
     }
-
-    private static string Typed(string verb, string? job) => job is null ? $"muster {verb}" : $"muster {verb} {job}";
 
     private enum Answer { Nothing, Later, Apply }
 }

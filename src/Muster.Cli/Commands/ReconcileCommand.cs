@@ -3,8 +3,6 @@ using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Runs;
-using Muster.Stores;
-using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -24,8 +22,7 @@ internal static class ReconcileCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job));
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
-                ?? throw new UsageException($"{definition.Name} has not been run yet.", "muster run");
+            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             using var remote = Remote(parsed.GetValue(offline), out var skipped);
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
             var result = await new Reconciler(store, terminal.Time).ReconcileAsync(remote, skipped, target, cancellationToken);
@@ -33,7 +30,7 @@ internal static class ReconcileCommand
                 terminal.Json("muster.reconcile/1", result);
             else
                 Print(terminal, result);
-            Talk(terminal, result);
+            Talk(terminal, result, NextStep.Command("report", parsed.GetValue(job)));
             return result.Balances ? ExitCodes.Ok : ExitCodes.Unbalanced;
         });
         return command;
@@ -57,14 +54,14 @@ internal static class ReconcileCommand
             terminal.RawOut.WriteLine($"skip target: {Figures.Clean(target)}");
     }
 
-    private static void Talk(Terminal terminal, Reconciliation result)
+    private static void Talk(Terminal terminal, Reconciliation result, string report)
     {
         foreach (var notice in result.Notices)
             terminal.RawTalk.WriteLine($"Notice: {Figures.Clean($"{notice.Of}: {notice.Text}. {notice.Hint}")}");
-        const string hint = "Keep the store's folder as it is and look at the rows concerned with `muster report`; nothing was changed.";
+        var hint = $"Keep the store's folder as it is and look at the rows concerned with `{report}`; nothing was changed.";
         var broken = result.Equations.Where(equation => !equation.Holds).Select(equation => $"{equation.Of}: {equation.Text} does not hold");
         Invocation.Errors(terminal, [.. result.Differences.Concat(broken).Select(difference => new Refusal(difference, hint))]);
         if (result.Balances)
-            terminal.Next("muster report");
+            terminal.Next(report);
     }
 }

@@ -3,8 +3,6 @@ using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Runs;
-using Muster.Stores;
-using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -25,15 +23,14 @@ internal static class ReportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job));
-            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(definition))
-                ?? throw new UsageException($"{definition.Name} has not been run yet.", "muster run");
+            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
             var name = parsed.GetValue(run);
             var chosen = (name is null ? runs.LastOrDefault() : runs.Find(candidate => candidate.Name == name))
                 ?? throw new UsageException($"{definition.Name} has no {(name is null ? "run" : $"run {Excerpt.Quoted(name)}")}.",
-                    runs.Count == 0 ? "muster run" : $"Name one of {string.Join(", ", runs.Select(candidate => candidate.Name))}.");
+                    runs.Count == 0 ? NextStep.Command("run", parsed.GetValue(job)) : $"Name one of {string.Join(", ", runs.Select(candidate => candidate.Name))}.");
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
-            var account = await new RunAccountReader(store, target).ReadAsync(chosen, cancellationToken);
+            var account = await new RunAccountReader(store, target, parsed.GetValue(job) is { } named ? NextStep.Quoted(named) : null).ReadAsync(chosen, cancellationToken);
             Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json));
             return ExitCodes.Ok;
         });
@@ -97,10 +94,10 @@ internal static class ReportCommand
 
         table.Add("", "all", Figures.Count(account.Usage.Sum(u => u.Requests)), Figures.Count(account.Usage.Sum(u => u.InputTokens)),
             Figures.Count(account.Usage.Sum(u => u.OutputTokens)), Figures.Count(account.Usage.Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)),
-            Figures.Count(account.Usage.Sum(u => u.CacheReadTokens)), Usd.Text(account.CostPicoUsd), Usd.Text(account.SyncPicoUsd));
-        return account.Unpriced == 0
+            Figures.Count(account.Usage.Sum(u => u.CacheReadTokens)), Usd.Text(account.Spend.CostPicoUsd), Usd.Text(account.Spend.SyncPicoUsd));
+        return account.Spend.Unpriced == 0
             ? table.Lines()
-            : table.Lines().Append($"  {Figures.Count(account.Unpriced)} requests went to a model without a price; their cost is not in the sums");
+            : table.Lines().Append($"  {Figures.Count(account.Spend.Unpriced, "request")} went to a model without a price; that cost is not in the sums");
     }
 
     private static IEnumerable<string> Batches(RunAccount account)
@@ -128,19 +125,10 @@ internal static class ReportCommand
 
     private static object Form(RunAccount account) => new
     {
-        run = new { account.Run.Name, account.Run.Job, version = account.Run.JobVersion, account.Run.State, account.Run.Why, account.Run.OpenedAt, account.Run.EndedAt, account.Run.Records, account.Run.Merged },
-        account.Ledger, coverage = account.Coverage, account.Reasons,
-        usage = account.Usage.Select(u => new
-        {
-            tier = u.Tier + 1, u.Model, u.Requests, u.InputTokens, u.OutputTokens, cacheWriteTokens = u.CacheWrite5mTokens + u.CacheWrite1hTokens,
-            u.CacheReadTokens, u.ThinkingTokens, costUsd = Usd.Of(u.CostPicoUsd), syncUsd = Usd.Of(u.SyncPicoUsd), u.Unpriced,
-        }),
-        costUsd = Usd.Of(account.CostPicoUsd), syncUsd = Usd.Of(account.SyncPicoUsd), account.Unpriced,
-        batches = account.Batches.Select(b => new
-        {
-            b.Name, tier = b.Tier + 1, b.State, b.RemoteId, sent = b.Requests, counts = b.Remote?.Counts, lines = b.Archive?.Lines, archive = b.Archive?.File,
-        }),
+        run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), batches = RunJson.BatchCounts(account.Report),
+        money = RunJson.Money(account.Usage), coverage = account.Coverage, account.Reasons,
+        manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),
-        account.TargetTrouble, account.Next,
+        account.TargetTrouble, nextWhy = account.Next.Why, next = account.Next.Command,
     };
 }

@@ -31,8 +31,8 @@ internal static class RollbackCommand
             if (writes && !parsed.GetValue(yes) && !Agrees(terminal, counted))
             {
                 throw terminal.CanAsk
-                    ? new UsageException($"{id} was left as it is.", $"muster rollback {id} --dry-run")
-                    : new UsageException($"Taking back {id} would restore {counted.Restored} rows and delete {counted.Deleted}; nobody can be asked here.",
+                    ? new UsageException($"{id} was left as it is.", $"muster rollback {id}{NextStep.JobOption(parsed.GetValue(job))} --dry-run")
+                    : new UsageException($"Taking back {id} would restore {Figures.Count(counted.Restored, "row")} and delete {counted.Deleted}; nobody can be asked here.",
                         "Repeat it with --yes, or look first with --dry-run.");
             }
 
@@ -48,7 +48,7 @@ internal static class RollbackCommand
     }
 
     private static bool Agrees(Terminal terminal, RollbackReceipt counted) => terminal.CanAsk && terminal.Talk.Prompt(new ConfirmationPrompt(
-        $"Restore {counted.Restored} rows and delete {counted.Deleted}, leaving {counted.Conflicts} alone?") { DefaultValue = false });
+        $"Restore {Figures.Count(counted.Restored, "row")} and delete {counted.Deleted}, leaving {counted.Conflicts} alone?") { DefaultValue = false });
 
     private static void Print(Terminal terminal, RollbackReceipt receipt, TimeSpan took, bool wrote, string? job)
     {
@@ -65,8 +65,8 @@ internal static class RollbackCommand
         }
 
         if (wrote)
-            terminal.Next(job is null ? "muster promote" : $"muster promote {job}");
+            terminal.Next(NextStep.Command("promote", job));
         else if (!receipt.AlreadyRolledBack)
-            terminal.Next($"muster rollback {receipt.PromotionId}{(job is null ? "" : $" --job {job}")} --yes");
+            terminal.Next($"muster rollback {receipt.PromotionId}{NextStep.JobOption(job)} --yes");
     }
 }

@@ -92,7 +92,7 @@ internal static class RunCommand
     private static object Form(string outcome, int exitCode, string? why, RunReport report, NextStep next) => new
     {
         outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
-        money = RunJson.Money(report), reasons = RunJson.Reasons(report), next = next.Of(report),
+        money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), next = next.Of(report),
     };
 
     private static string? Sentence(RunEnd end) => end.Outcome switch

@@ -36,7 +36,7 @@ internal static class StatusCommand
                 terminal.Json("muster.status/1", new
                 {
                     run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
-                    money = RunJson.Money(report), reasons = RunJson.Reasons(report), earlierRuns = runs.SkipLast(1).Select(RunJson.Run),
+                    money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), earlierRuns = runs.SkipLast(1).Select(RunJson.Run),
                     manifest = covered is null ? null : report.Batches.Select(batch => RunJson.Batch(batch, covered.GetValueOrDefault(batch.Id))),
                     next = next.Of(report),
                 });

@@ -10,6 +10,8 @@ internal static class Figures
 
     public static string Count(long number) => number.ToString("N0", Grouped);
 
+    public static string Count(long number, string noun) => $"{Count(number)} {Amount.Noun(number, noun)}";
+
     public static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 
     /// <summary><c>45 s</c>, <c>19 m</c>, <c>1h10</c>, <c>3 d</c>.</summary>

@@ -16,7 +16,12 @@ internal sealed class NextStep(string? job, bool hasTarget)
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    public string Command(string verb) => job is null ? $"muster {verb}" : $"muster {verb} {Quoted(job)}";
+    public string Command(string verb) => Command(verb, job);
 
-    private static string Quoted(string path) => path.All(c => char.IsLetterOrDigit(c) || "-_./\\:".Contains(c, StringComparison.Ordinal)) ? path : $"\"{path}\"";
+    public static string Command(string verb, string? job) => job is null ? $"muster {verb}" : $"muster {verb} {Quoted(job)}";
+
+    /// <summary>The job file for a command that takes it as an option, or nothing.</summary>
+    public static string JobOption(string? job) => job is null ? "" : $" --job {Quoted(job)}";
+
+    public static string Quoted(string path) => path.All(c => char.IsLetterOrDigit(c) || "-_./\\:".Contains(c, StringComparison.Ordinal)) ? path : $"\"{path}\"";
 }

@@ -18,14 +18,14 @@ internal static class RunJson
         ledger.Pending, ledger.InFlight, ledger.Open, ledger.Balances,
     };
 
-    public static object Money(RunReport report)
+    public static object Money(IReadOnlyList<Usage> by)
     {
-        var spend = report.Spend;
+        var spend = Spend.Of(by);
         return new
         {
             CostUsd = Usd.Of(spend.CostPicoUsd), SyncUsd = Usd.Of(spend.SyncPicoUsd), SavedUsd = Usd.Of(spend.SavedPicoUsd),
             spend.Requests, UnpricedRequests = spend.Unpriced,
-            ByTier = report.Usage.Select(usage => new
+            ByTier = by.Select(usage => new
             {
                 Tier = usage.Tier + 1, usage.Model, usage.Requests, usage.InputTokens, usage.OutputTokens, usage.CacheReadTokens,
                 cache_write_5m_tokens = usage.CacheWrite5mTokens, cache_write_1h_tokens = usage.CacheWrite1hTokens, usage.ThinkingTokens, CostUsd = Usd.Of(usage.CostPicoUsd),
@@ -50,5 +50,6 @@ internal static class RunJson
         RemoteStatus = batch.Remote?.Status, batch.Remote?.CreatedAt, batch.Remote?.ExpiresAt, batch.Remote?.EndedAt,
         batch.Remote?.Counts.Succeeded, batch.Remote?.Counts.Errored, batch.Remote?.Counts.Canceled, batch.Remote?.Counts.Expired,
         ResultsKeptUntil = BatchTimes.ResultsKeptUntil(batch), ArchiveFile = batch.Archive?.File, ArchiveSha256 = batch.Archive?.Sha256,
+        ArchiveLines = batch.Archive?.Lines,
     };
 }

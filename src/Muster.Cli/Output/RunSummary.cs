@@ -40,7 +40,7 @@ internal static class RunSummary
         var adopted = report.Batches.Count(batch => batch.Proof is Proof.Count or Proof.Tag);
         return report.Batches.Count == 0
             ? "  no batches"
-            : $"  {report.Batches.Count} batches: {string.Join(", ", states)}{(adopted > 0 ? $"; {adopted} found again after a lost reply" : "")}";
+            : $"  {Figures.Count(report.Batches.Count, "batch")}: {string.Join(", ", states)}{(adopted > 0 ? $"; {adopted} found again after a lost reply" : "")}";
     }
 
     private static IEnumerable<string> Money(RunReport report)
@@ -59,7 +59,7 @@ internal static class RunSummary
             yield return line;
         var spend = report.Spend;
         yield return $"  spent {Usd.Text(spend.CostPicoUsd)}; synchronous calls would be {Usd.Text(spend.SyncPicoUsd)}, so {Usd.Text(spend.SavedPicoUsd)} saved"
-            + (spend.Unpriced > 0 ? $"; cost unknown for {Figures.Count(spend.Unpriced)} requests, whose model has no price" : "");
+            + (spend.Unpriced > 0 ? $"; cost unknown for {Figures.Count(spend.Unpriced, "request")}, whose model has no price" : "");
     }
 
     private static string Price(long pico, Usage usage) => usage.Unpriced == usage.Requests ? "unknown" : Usd.Text(pico);

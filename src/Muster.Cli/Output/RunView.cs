@@ -16,8 +16,8 @@ internal static class RunView
         var bar = Math.Clamp(width - 74, 8, 60);
         var ledger = report.Ledger;
         var rows = Math.Max(1, ledger.Rows);
-        lines.Add($"  sent      {Bar(ledger.Rows - ledger.Pending, rows, bar)} {Figures.Count(ledger.Rows - ledger.Pending)} of {Figures.Count(ledger.Rows)} rows, {report.Sent.Count()} batches");
-        lines.Add($"  closed    {Bar(report.ClosedRows, rows, bar)} {Figures.Count(report.ClosedRows)} in {report.SettledBatches} batches{Eta(report, now)}");
+        lines.Add($"  sent      {Bar(ledger.Rows - ledger.Pending, rows, bar)} {Figures.Count(ledger.Rows - ledger.Pending)} of {Figures.Count(ledger.Rows, "row")}, {Figures.Count(report.Sent.Count(), "batch")}");
+        lines.Add($"  closed    {Bar(report.ClosedRows, rows, bar)} {Figures.Count(report.ClosedRows)} in {Figures.Count(report.SettledBatches, "batch")}{Eta(report, now)}");
         lines.Add($"  accepted  {Bar(ledger.Succeeded, rows, bar)} {Figures.Count(ledger.Succeeded)}   set aside {Figures.Count(ledger.Quarantined)}   to a person {Figures.Count(ledger.HumanQueued)}");
         lines.AddRange(Batches(report, Math.Max(3, height - FixedLines), now));
         lines.Add(Money(report, now));

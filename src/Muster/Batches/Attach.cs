@@ -12,7 +12,7 @@ internal static class Attach
         if (outcome is ConfirmOutcome.Confirmed)
         {
             var kind = proof == Proof.Reply ? RunEventKind.BatchCreated : RunEventKind.BatchAdopted;
-            context.Tell(kind, $"{remote.Id}, {batch.Requests} rows", batch.Name);
+            context.Tell(kind, $"{remote.Id}, {Amount.Of(batch.Requests, "row")}", batch.Name);
             return;
         }
 

@@ -7,14 +7,14 @@ namespace Muster.Batches;
 /// <param name="CapPicoUsd">The job's spending cap, or null.</param>
 /// <param name="ListedUntil">Creation time of the newest batch that the remote listed before the seal, on its clock; ours is not older.</param>
 /// <param name="QueueCap">How many requests of ours may be unfinished at once, over all runs of the store.</param>
-public sealed record BatchIntent(
+internal sealed record BatchIntent(
     long RunId, int Tier, string Nonce, int Requests, long LastRowId, IReadOnlyList<HashedId> HashedIds, long BodyBytes, string BodySha256,
     string ApiVersion, long ReservedPicoUsd, long? CapPicoUsd, int QueueCap, DateTimeOffset? ListedUntil, DateTimeOffset At);
 
-public sealed record HashedId(long RowId, string IdPart);
+internal sealed record HashedId(long RowId, string IdPart);
 
 /// <summary>The store's answer to an intent.</summary>
-public abstract record IntendOutcome
+internal abstract record IntendOutcome
 {
     private IntendOutcome() { }
 
@@ -33,10 +33,10 @@ public abstract record IntendOutcome
 /// <summary>Remote ids as one intent sees them.</summary>
 /// <param name="Excluded">Proven to be another batch's, or shown by their tag not to be this one's.</param>
 /// <param name="Contested">Held by another batch by count alone: perhaps this one's, until a tag decides.</param>
-public sealed record RemoteClaims(IReadOnlySet<string> Excluded, IReadOnlySet<string> Contested);
+internal sealed record RemoteClaims(IReadOnlySet<string> Excluded, IReadOnlySet<string> Contested);
 
 /// <summary>The store's answer to a confirmation.</summary>
-public abstract record ConfirmOutcome
+internal abstract record ConfirmOutcome
 {
     private ConfirmOutcome() { }
 

@@ -84,7 +84,7 @@ internal sealed class Submitter(RunContext context)
         if (draft.SetAside.Count > 0)
         {
             await context.Store.SetAsideAsync(context.Run.Id, draft.SetAside, cancellationToken);
-            context.Tell(RunEventKind.RowsSetAside, $"{draft.SetAside.Count} rows set aside before asking");
+            context.Tell(RunEventKind.RowsSetAside, $"{Amount.Of(draft.SetAside.Count, "row")} set aside before asking");
         }
 
         if (draft.Requests == 0)
@@ -139,7 +139,7 @@ internal sealed class Submitter(RunContext context)
 
     private async Task<Submission?> SendAsync(Batch batch, CancellationToken cancellationToken)
     {
-        context.Tell(RunEventKind.BatchSealed, $"{batch.Requests} rows, {batch.BodyBytes} bytes", batch.Name);
+        context.Tell(RunEventKind.BatchSealed, $"{Amount.Of(batch.Requests, "row")}, {batch.BodyBytes} bytes", batch.Name);
         var outcome = await new BatchUpload(context, batch).SendAsync(cancellationToken);
         // From here on the outcome is recorded whatever the caller wants: an id that is known must not be lost.
         switch (outcome)

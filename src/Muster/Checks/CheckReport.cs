@@ -72,7 +72,7 @@ public sealed record TierForecast(
     int Tier, string Model, long Requests, long SharedTokens, long InputTokens, long OutputTokens, long? BatchPicoUsd, long? SyncPicoUsd);
 
 /// <summary>How far reading is.</summary>
-public sealed record CheckProgress(long Records);
+internal sealed record CheckProgress(long Records);
 
 public sealed record CheckOptions
 {
@@ -87,5 +87,5 @@ public sealed record CheckOptions
     /// <summary>The share of a tier's rows that the next tier is assumed to be asked about, 0 to 1. Default 0.05.</summary>
     public double EscalatedShare { get; init; } = 0.05;
 
-    public IProgress<CheckProgress>? Progress { get; init; }
+    internal IProgress<CheckProgress>? Progress { get; init; }
 }

@@ -37,7 +37,7 @@ public static class Checker
     }
 
     /// <summary>The report of a job whose file cannot even be read.</summary>
-    public static CheckReport Unreadable(JobFileException refusal)
+    internal static CheckReport Unreadable(JobFileException refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
         return new CheckReport("", "", [.. refusal.Faults.Select(fault => new CheckFinding(CheckSeverity.Fault,

@@ -9,7 +9,7 @@ using Muster.Stores.Sqlite;
 namespace Muster.Checks;
 
 /// <summary>Looks at the surroundings: runtime, store, disk, key, service, prices. Changes nothing and sends no request that costs.</summary>
-public sealed class Doctor(DoctorOptions options)
+internal sealed class Doctor(DoctorOptions options)
 {
     // SQLite 3.7.0 to 3.51.2 can corrupt a WAL when two connections checkpoint at once; the store has one writer, which alone checkpoints.
     private static readonly Version SafeSqlite = new(3, 51, 3);

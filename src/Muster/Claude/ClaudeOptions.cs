@@ -28,7 +28,7 @@ public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
         var key = Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY");
         if (string.IsNullOrWhiteSpace(key))
             throw new ClaudeException("ANTHROPIC_API_KEY is not set.",
-                "Set it to a key of your workspace, or run `muster simulate` and use the two lines it prints; no key is needed there.");
+                "Set it to a key of your workspace, or run `muster simulate` and use the `export` lines that it prints; no key is needed there.");
         var url = Environment.GetEnvironmentVariable("ANTHROPIC_BASE_URL");
         return new ClaudeOptions(string.IsNullOrWhiteSpace(url) ? PublicBaseUrl : Parse(url), new Secret(key.Trim()));
     }

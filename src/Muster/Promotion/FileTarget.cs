@@ -9,7 +9,7 @@ namespace Muster.Promotion;
 /// A CSV or JSONL file. Plans, logs and images are in a SQLite database beside it; the file itself is exchanged whole, so that a reader
 /// sees the version before or the one after.
 /// </summary>
-public sealed class FileTarget : ITarget
+internal sealed class FileTarget : ITarget
 {
     private readonly TargetSpec _spec;
     private readonly string _path;

@@ -35,11 +35,11 @@ public sealed class Promotions
     }
 
     /// <summary>Names a run in a target, where runs of other stores may be promoted too: <c>r-1.7K2M9A</c>.</summary>
-    public static string RunIdOf(Run run) => $"{run.Name}.{run.Tag}";
+    internal static string RunIdOf(Run run) => $"{run.Name}.{run.Tag}";
 
     /// <summary>The run to promote: the named one, or the job's latest.</summary>
     /// <exception cref="TargetException">There is none, it is held, or it is not done and <paramref name="completeness"/> asks for that.</exception>
-    public async Task<Run> ChooseAsync(IStore store, string? name, Completeness completeness, CancellationToken cancellationToken = default)
+    internal async Task<Run> ChooseAsync(IStore store, string? name, Completeness completeness, CancellationToken cancellationToken = default)
     {
         var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
         var chosen = name is null ? runs.LastOrDefault() : runs.Find(run => run.Name == name);
@@ -65,7 +65,13 @@ public sealed class Promotions
     /// <summary>Compares what the run staged with the target, and with the source as it is now. Writes only the plan.</summary>
     /// <exception cref="TargetException">The target cannot be used.</exception>
     /// <exception cref="SourceException">The source changed and can no longer be read.</exception>
-    public async Task<PlannedPromotion> PlanAsync(IStore store, Run run, CancellationToken cancellationToken = default)
+    public Task<PlannedPromotion> PlanAsync(Runner runner, Run run, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        return PlanAsync(runner.Store, run, cancellationToken);
+    }
+
+    internal async Task<PlannedPromotion> PlanAsync(IStore store, Run run, CancellationToken cancellationToken = default)
     {
         var change = await SourceChangeAsync(run, cancellationToken);
         var request = new PlanRequest($"p-{options.Chance.Name(PlanChars)}", RunIdOf(run))
@@ -77,7 +83,7 @@ public sealed class Promotions
 
     /// <summary>A plan that was made before.</summary>
     /// <exception cref="TargetException">It is unknown, applied or replaced.</exception>
-    public async Task<PlannedPromotion> FindAsync(IStore store, string planId, CancellationToken cancellationToken = default)
+    internal async Task<PlannedPromotion> FindAsync(IStore store, string planId, CancellationToken cancellationToken = default)
     {
         if (await target.FindPlanAsync(planId, cancellationToken) is not { } plan)
         {
@@ -94,9 +100,15 @@ public sealed class Promotions
 
     /// <summary>Does what the plan says, in one transaction. Keys that changed since are skipped and listed.</summary>
     /// <exception cref="TargetException">The plan is gone or another, or its run is held by now.</exception>
-    public async Task<Receipt> ApplyAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default)
+    public Task<Receipt> ApplyAsync(Runner runner, PlannedPromotion planned, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(runner);
         ArgumentNullException.ThrowIfNull(planned);
+        return ApplyAsync(runner.Store, planned, cancellationToken);
+    }
+
+    internal async Task<Receipt> ApplyAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default)
+    {
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
         var change = await SourceChangeAsync(run, cancellationToken);
@@ -157,7 +169,7 @@ public sealed class Promotions
 }
 
 /// <summary>Whether a run must be over before its outputs are promoted.</summary>
-public enum Completeness { Whole, Partial }
+internal enum Completeness { Whole, Partial }
 
 /// <param name="Run">The run's name.</param>
 /// <param name="SourceChange">What is different about the source since the run opened; null when nothing is.</param>

@@ -7,7 +7,7 @@ namespace Muster.Promotion;
 
 /// <summary>A table of someone else's SQLite database.</summary>
 /// <remarks>SQLite works synchronously: between reading rows the methods block their caller.</remarks>
-public sealed class SqliteTarget : ITarget
+internal sealed class SqliteTarget : ITarget
 {
     private static readonly byte[] Magic = "SQLite format 3\0"u8.ToArray();
 

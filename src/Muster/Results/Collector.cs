@@ -75,7 +75,7 @@ internal sealed class Collector
                         await context.Store.ProveBatchAsync(batch.Id, cancellationToken);
                     await context.Store.RecordArchiveAsync(batch.Id, whole.Archive, cancellationToken);
                     failures.Remove(batch.Id);
-                    context.Tell(RunEventKind.BatchArchived, $"{whole.Archive.Lines} lines, {whole.Archive.Bytes} bytes on disk", batch.Name);
+                    context.Tell(RunEventKind.BatchArchived, $"{Amount.Of(whole.Archive.Lines, "line")}, {whole.Archive.Bytes} bytes on disk", batch.Name);
                     return (whole.Archive, null);
                 case Fetch.Foreign foreign:
                     await context.Store.ReleaseBatchAsync(batch.Id, batch.RemoteId!, cancellationToken);

@@ -7,13 +7,13 @@ namespace Muster.Results;
 /// <summary>A request as the results are joined to it.</summary>
 /// <param name="Spent">Requests already made for the row that count against the job's limit.</param>
 /// <param name="Tries">Requests at this tier whose answer was not acceptable.</param>
-public sealed record RequestRow(
+internal sealed record RequestRow(
     long RequestId, long RowId, string Key, int Attempt, string? IdPart, int Tier, int Spent, int Tries, VariantKind Variant);
 
 public enum ResultType { Succeeded, Errored, Canceled, Expired }
 
 /// <summary>One result and what becomes of its row, ready to be recorded.</summary>
-public sealed record ResultRecord(long RequestId, long RowId, ResultType Type, RowMove Move)
+internal sealed record ResultRecord(long RequestId, long RowId, ResultType Type, RowMove Move)
 {
     /// <summary>Null unless succeeded: only succeeded requests are billed.</summary>
     public Billing? Billing { get; init; }
@@ -26,9 +26,9 @@ public sealed record ResultRecord(long RequestId, long RowId, ResultType Type, R
 }
 
 /// <summary>Where the row goes.</summary>
-public sealed record RowMove(RowState State, int Tier, int Spent, int Tries, VariantKind Variant, string? Reason);
+internal sealed record RowMove(RowState State, int Tier, int Spent, int Tries, VariantKind Variant, string? Reason);
 
 /// <param name="CostPicoUsd">Null when the model has no price.</param>
-public sealed record Billing(
+internal sealed record Billing(
     string Model, long InputTokens, long OutputTokens, long CacheWrite5mTokens, long CacheWrite1hTokens, long CacheReadTokens,
     long ThinkingTokens, long? CostPicoUsd, long? SyncPicoUsd);

@@ -11,7 +11,7 @@ public sealed record Ledger(
     public bool Balances => Rows == Accounted;
 
     public override string ToString() =>
-        $"{Rows} rows = {Succeeded} succeeded + {Errored} errored + {Expired} expired + {Canceled} canceled + {Quarantined} quarantined"
+        $"{Amount.Of(Rows, "row")} = {Succeeded} succeeded + {Errored} errored + {Expired} expired + {Canceled} canceled + {Quarantined} quarantined"
         + $" + {HumanQueued} human-queued + {Open} open";
 }
 
@@ -28,10 +28,10 @@ public sealed record ReasonCount(RowState State, string Reason, long Rows);
 /// <param name="Added">New rows.</param>
 /// <param name="Merged">Records joined to an earlier row with the same content key.</param>
 /// <param name="Duplicates">Records whose key an earlier row has: rows in quarantine.</param>
-public sealed record Recorded(int Added, int Merged, int Duplicates);
+internal sealed record Recorded(int Added, int Merged, int Duplicates);
 
 /// <summary>What a key that an earlier row has means.</summary>
-public enum RepeatedKey
+internal enum RepeatedKey
 {
     /// <summary>The key is a key column: the record is a row of its own in quarantine, <c>REQ.DUPLICATE_KEY</c>.</summary>
     SetAside,
@@ -42,10 +42,10 @@ public enum RepeatedKey
 
 /// <param name="FirstAsk">Rows never asked before.</param>
 /// <param name="Again">Rows to be asked again, or at a further tier.</param>
-public sealed record PendingCount(int Tier, long FirstAsk, long Again);
+internal sealed record PendingCount(int Tier, long FirstAsk, long Again);
 
 /// <summary>What is kept of a row that a person must look at.</summary>
-public sealed record EvidenceRow(string? Key, string Line, RowState State, string Reason, string? Message, ReadOnlyMemory<byte> Output);
+internal sealed record EvidenceRow(string? Key, string Line, RowState State, string Reason, string? Message, ReadOnlyMemory<byte> Output);
 
 /// <summary>The source lines of a batch's first and last row, as <c>products.csv:17</c>; a tail batch leaves out rows between them.</summary>
-public sealed record CoveredLines(string First, string Last);
+internal sealed record CoveredLines(string First, string Last);

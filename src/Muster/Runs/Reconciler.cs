@@ -11,7 +11,7 @@ namespace Muster.Runs;
 /// Counts everything again, from the rows to the archives on disk, the intent log, the remote's list and the target, and compares it
 /// with the books. Reads only. A batch that is under way has no result lines yet, so its equation stops where it stands.
 /// </summary>
-public sealed class Reconciler(SqliteStore store, TimeProvider time)
+internal sealed class Reconciler(SqliteStore store, TimeProvider time)
 {
     private readonly List<Equation> equations = [];
     private readonly List<string> differences = [];
@@ -55,7 +55,7 @@ public sealed class Reconciler(SqliteStore store, TimeProvider time)
         var ledger = await store.LedgerAsync(run.Id, cancellationToken);
         equations.Add(new Equation(run.Name, ledger.ToString(), ledger.Balances && (run.State != RunState.Done || ledger.Open == 0)));
         if (run.Merged > 0)
-            equations.Add(new Equation(run.Name, $"{run.Records} source records = {ledger.Rows} rows + {run.Merged} merged", run.Records == ledger.Rows + run.Merged));
+            equations.Add(new Equation(run.Name, $"{Amount.Of(run.Records, "source record")} = {Amount.Of(ledger.Rows, "row")} + {run.Merged} merged", run.Records == ledger.Rows + run.Merged));
         differences.AddRange((await store.AuditAsync(run.Id, cancellationToken)).Select(difference => $"{run.Name}: {difference}"));
     }
 
@@ -117,7 +117,7 @@ public sealed class Reconciler(SqliteStore store, TimeProvider time)
         var path = Path.Combine(store.Folder, "intents.log");
         var logged = IntentLog.Read(path, out var unreadable);
         if (unreadable > 0)
-            notices.Add(new Notice("intents.log", $"{unreadable} lines cannot be read", "A machine that lost power may leave a cut line; nothing depends on it while the database is whole."));
+            notices.Add(new Notice("intents.log", $"{Amount.Of(unreadable, "line")} cannot be read", "A machine that lost power may leave a cut line; nothing depends on it while the database is whole."));
         var tags = runs.ToDictionary(run => run.Id, run => run.Tag);
         var byNonce = logged.ToLookup(line => line.Nonce, StringComparer.Ordinal);
         var matched = 0;
@@ -126,14 +126,14 @@ public sealed class Reconciler(SqliteStore store, TimeProvider time)
             if (byNonce[batch.Nonce].Any(line => line.Batch == batch.Name && line.Requests == batch.Requests && line.Run == tags[batch.RunId]))
                 matched++;
             else
-                differences.Add($"{batch.Name}: the intent log has no line with its nonce {batch.Nonce} and {batch.Requests} requests");
+                differences.Add($"{batch.Name}: the intent log has no line with its nonce {batch.Nonce} and {Amount.Of(batch.Requests, "request")}");
         }
 
-        equations.Add(new Equation("intents", $"{batches.Count} batches = {matched} found in the intent log", matched == batches.Count));
+        equations.Add(new Equation("intents", $"{Amount.Of(batches.Count, "batch")} = {matched} found in the intent log", matched == batches.Count));
         var nonces = batches.Select(batch => batch.Nonce).ToHashSet(StringComparer.Ordinal);
         foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).Take(20))
         {
-            notices.Add(new Notice("intents.log", $"{line.Batch} with {line.Requests} requests (run {line.Run}, nonce {line.Nonce}) is not in the store",
+            notices.Add(new Notice("intents.log", $"{line.Batch} with {Amount.Of(line.Requests, "request")} (run {line.Run}, nonce {line.Nonce}) is not in the store",
                 "The process ended before its seal, or the database is older than the log: compare with the remote's list."));
         }
     }
@@ -157,7 +157,7 @@ public sealed class Reconciler(SqliteStore store, TimeProvider time)
             {
                 var counts = receipt.Counts;
                 equations.Add(new Equation(receipt.PromotionId,
-                    $"{counts.Total} keys = {counts.Insert} inserted + {counts.Update} updated + {counts.Unchanged} unchanged + "
+                    $"{Amount.Of(counts.Total, "key")} = {counts.Insert} inserted + {counts.Update} updated + {counts.Unchanged} unchanged + "
                     + $"{counts.Total - counts.Written - counts.Unchanged} left alone, of {staged} staged by {run.Name}"
                     + (receipt.State == PromotionState.RolledBack ? " (rolled back)" : ""),
                     counts.Total <= staged));

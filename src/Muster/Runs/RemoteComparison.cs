@@ -50,7 +50,7 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
         var wrong = held.Where(batch => byId.TryGetValue(batch.RemoteId!, out var seen) && seen.Counts.Total != batch.Requests).ToList();
         var equations = new List<Equation>
         {
-            new("remote", $"{held.Count} batches of ours = {there} in its list + {held.Count - there} gone", true),
+            new("remote", $"{Amount.Of(held.Count, "batch")} of ours = {there} in its list + {held.Count - there} gone", true),
         };
         equations.AddRange(wrong.Select(batch =>
             new Equation(batch.Name, $"{batch.Requests} ids sent = {byId[batch.RemoteId!].Counts.Total} in the remote's list", false)));
@@ -73,7 +73,7 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
             if (id is not null && CustomId.Parse(id) is { } parsed && tags.Contains(parsed.Run))
             {
                 ours++;
-                notices.Add(new Notice(suspect.Id, $"it carries our ids ({suspect.Counts.Total} requests, created {suspect.CreatedAt:yyyy-MM-dd HH:mm:ss}Z) and no batch of ours is it",
+                notices.Add(new Notice(suspect.Id, $"it carries our ids ({Amount.Of(suspect.Counts.Total, "request")}, created {suspect.CreatedAt:yyyy-MM-dd HH:mm:ss}Z) and no batch of ours is it",
                     "It was billed beside the one in the books; keep its id for a claim, and report how it came about."));
             }
             else if (id is null)
@@ -83,7 +83,7 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
             }
         }
 
-        equations.Add(new Equation("remote", $"{ours} batches with our ids that the store does not know = 0", ours == 0));
+        equations.Add(new Equation("remote", $"{Amount.Of(ours, "batch")} with our ids that the store does not know = 0", ours == 0));
     }
 
     internal static string Why<T>(RemoteReply<T> reply) => reply switch

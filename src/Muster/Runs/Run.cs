@@ -40,6 +40,6 @@ public sealed record Run
     public long Failed { get; init; }
 }
 
-public sealed record RunOpening(
+internal sealed record RunOpening(
     string Job, string JobVersion, string Snapshot, string Kind, string Fingerprint, IReadOnlyList<string> Columns, string Tag,
     DateTimeOffset At);

@@ -8,37 +8,42 @@ using Muster.Verdicts;
 namespace Muster.Runs;
 
 /// <summary>What a run did, for people who were not there. Every sum in it can be checked against the ledger.</summary>
+/// <param name="Covered">For each batch the source lines of its first and last row.</param>
 /// <param name="Promotions">What was promoted of it, newest first.</param>
 /// <param name="TargetTrouble">Why the target could not be asked for its promotions; null when it was, or when there is none.</param>
 /// <param name="Next">What to do now.</param>
-public sealed record RunAccount(
-    Run Run, Ledger Ledger, IReadOnlyList<ReportedReason> Reasons, IReadOnlyList<Usage> Usage, IReadOnlyList<Batch> Batches,
+internal sealed record RunAccount(
+    RunReport Report, IReadOnlyDictionary<long, CoveredLines> Covered, IReadOnlyList<ReportedReason> Reasons,
     IReadOnlyList<Receipt> Promotions, string? TargetTrouble, Advice Next)
 {
-    public long CostPicoUsd => Usage.Sum(usage => usage.CostPicoUsd);
+    public Run Run => Report.Run;
 
-    public long SyncPicoUsd => Usage.Sum(usage => usage.SyncPicoUsd);
+    public Ledger Ledger => Report.Ledger;
 
-    /// <summary>Requests whose model has no price; their cost is not in the sums.</summary>
-    public long Unpriced => Usage.Sum(usage => usage.Unpriced);
+    public IReadOnlyList<Usage> Usage => Report.Usage;
+
+    public IReadOnlyList<Batch> Batches => Report.Batches;
+
+    public Spend Spend => Report.Spend;
 
     /// <summary>Share of the rows that ended accepted, 0 to 1.</summary>
     public double Coverage => Ledger.Rows == 0 ? 0 : (double)Ledger.Succeeded / Ledger.Rows;
 }
 
 /// <summary>Rows that were not accepted, by what became of them and why.</summary>
-public sealed record ReportedReason(RowState State, string Reason, long Rows, IReadOnlyList<ReportedRow> Examples);
+internal sealed record ReportedReason(RowState State, string Reason, long Rows, IReadOnlyList<ReportedRow> Examples);
 
 /// <param name="Key">Null for a row without a usable key, and for every row when the job calls its keys sensitive.</param>
 /// <param name="Line">Where it stands in the source.</param>
 /// <param name="Message">What was found, cut.</param>
-public sealed record ReportedRow(string? Key, string Line, string? Message);
+internal sealed record ReportedRow(string? Key, string Line, string? Message);
 
 /// <param name="Command">What to type; null when nothing is left to do.</param>
-public sealed record Advice(string Why, string? Command);
+internal sealed record Advice(string Why, string? Command);
 
 /// <summary>Reads the account of a run from the store, and from the target what was promoted.</summary>
-public sealed class RunAccountReader(IStore store, ITarget? target)
+/// <param name="job">The job file as a command names it, or null when it need not be named.</param>
+internal sealed class RunAccountReader(IStore store, ITarget? target, string? job)
 {
     private const int Examples = 3;
     private const int MaxMessageChars = 120;
@@ -46,10 +51,10 @@ public sealed class RunAccountReader(IStore store, ITarget? target)
     public async Task<RunAccount> ReadAsync(Run run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var ledger = await store.LedgerAsync(run.Id, cancellationToken);
+        var report = await RunReport.ReadAsync(store, run, ReportScope.Full, cancellationToken);
         var (receipts, trouble) = await PromotionsAsync(run, cancellationToken);
-        return new RunAccount(run, ledger, await ReasonsAsync(run, cancellationToken), await store.UsageAsync(run.Id, cancellationToken),
-            await store.BatchesAsync(run.Id, cancellationToken), receipts, trouble, Next(run, ledger, receipts));
+        return new RunAccount(report, await store.CoveredLinesAsync(run.Id, cancellationToken), await ReasonsAsync(report, cancellationToken),
+            receipts, trouble, Next(run, report.Ledger, receipts));
     }
 
     private async Task<(IReadOnlyList<Receipt> Receipts, string? Trouble)> PromotionsAsync(Run run, CancellationToken cancellationToken)
@@ -67,15 +72,15 @@ public sealed class RunAccountReader(IStore store, ITarget? target)
         }
     }
 
-    private async Task<IReadOnlyList<ReportedReason>> ReasonsAsync(Run run, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReportedReason>> ReasonsAsync(RunReport report, CancellationToken cancellationToken)
     {
-        var hidesKeys = JobSnapshot.FromJson(run.Snapshot).Source.Key.Sensitive;
-        var counts = await store.ReasonsAsync(run.Id, cancellationToken);
+        var hidesKeys = JobSnapshot.FromJson(report.Run.Snapshot).Source.Key.Sensitive;
+        var counts = report.Reasons;
         var examples = counts.ToDictionary(count => (count.State, count.Reason), _ => new List<ReportedRow>());
         var missing = counts.Sum(count => Math.Min(count.Rows, Examples));
         if (missing > 0)
         {
-            await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
+            await foreach (var row in store.EvidenceAsync(report.Run.Id, cancellationToken))
             {
                 if (!examples.TryGetValue((row.State, row.Reason), out var list) || list.Count == Examples)
                     continue;
@@ -90,16 +95,18 @@ public sealed class RunAccountReader(IStore store, ITarget? target)
 
     private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
-        RunState.Held => new Advice($"{run.Name} is held: {run.Why}", "muster reconcile"),
-        RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", "muster run"),
-        RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {ledger.Rows} rows are open.", "muster run"),
-        RunState.Canceling => new Advice("What was in flight is still to be collected.", "muster run"),
+        RunState.Held => new Advice($"{run.Name} is held: {run.Why}", Command("reconcile")),
+        RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command("run")),
+        RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {Amount.Of(ledger.Rows, "row")} open.", Command("run")),
+        RunState.Canceling => new Advice("What was in flight is still to be collected.", Command("run")),
         _ when receipts.FirstOrDefault(receipt => receipt.State == PromotionState.Live) is { } live =>
-            new Advice($"{live.Counts.Written} rows were promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId} --dry-run"),
-        RunState.Done when target is not null && ledger.Succeeded > 0 => new Advice($"{ledger.Succeeded} accepted outputs wait in staging.", "muster promote"),
-        RunState.Canceled => new Advice("The run was canceled; what finished is kept.", "muster promote --partial"),
+            new Advice($"{Amount.Of(live.Counts.Written, "row")} promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId}{(job is null ? "" : $" --job {job}")} --dry-run"),
+        RunState.Done when target is not null && ledger.Succeeded > 0 => new Advice($"In staging: {Amount.Of(ledger.Succeeded, "accepted output")}.", Command("promote")),
+        RunState.Canceled => new Advice("The run was canceled; what finished is kept.", Command("promote") + " --partial"),
         _ => new Advice("Every row is accounted for.", null),
     };
+
+    private string Command(string verb) => job is null ? $"muster {verb}" : $"muster {verb} {job}";
 
     private static string Cut(string message) => message.Length <= MaxMessageChars ? message : message[..MaxMessageChars] + "…";
 }

@@ -4,7 +4,7 @@ using Muster.Claude;
 namespace Muster.Runs;
 
 /// <summary>Writes the account of a run as Markdown, for a pull request or a page. Row text in it cannot become markup.</summary>
-public static class RunAccountMarkdown
+internal static class RunAccountMarkdown
 {
     public static void Write(RunAccount report, TextWriter to)
     {
@@ -52,11 +52,11 @@ public static class RunAccountMarkdown
 
         Line(to, $"| | all | {report.Usage.Sum(u => u.Requests)} | {report.Usage.Sum(u => u.InputTokens)} | {report.Usage.Sum(u => u.OutputTokens)} | "
             + $"{report.Usage.Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)} | {report.Usage.Sum(u => u.CacheReadTokens)} | "
-            + $"{Usd.Text(report.CostPicoUsd)} | {Usd.Text(report.SyncPicoUsd)} |");
-        if (report.Unpriced > 0)
+            + $"{Usd.Text(report.Spend.CostPicoUsd)} | {Usd.Text(report.Spend.SyncPicoUsd)} |");
+        if (report.Spend.Unpriced > 0)
         {
             Line(to, "");
-            Line(to, $"{report.Unpriced} requests went to a model without a price; their cost is not in the sums.");
+            Line(to, $"{Amount.Of(report.Spend.Unpriced, "request")} went to a model without a price; that cost is not in the sums.");
         }
     }
 

@@ -14,7 +14,7 @@ public enum ReportScope
 public sealed record RunReport(
     Run Run, Ledger Ledger, IReadOnlyList<Usage> Usage, IReadOnlyList<Batch> Batches, IReadOnlyList<ReasonCount> Reasons)
 {
-    public Spend Spend => Spend.Of(Usage);
+    internal Spend Spend => Spend.Of(Usage);
 
     /// <summary>Batches that exist or existed at the remote, or still may.</summary>
     public IEnumerable<Batch> Sent => Batches.Where(batch => batch.State != BatchState.Withdrawn);
@@ -27,7 +27,7 @@ public sealed record RunReport(
     public long ClosedRows => Ledger.Rows - Ledger.Open;
 
     /// <summary>Null before the first batch has ended.</summary>
-    public Turnaround? Turnaround => Turnaround.Of(Batches);
+    internal Turnaround? Turnaround => Turnaround.Of(Batches);
 
     /// <summary>Rows that reached a terminal state per minute since the first batch was sealed; null before a batch is settled.</summary>
     public double? RowsPerMinute(DateTimeOffset now)
@@ -39,13 +39,13 @@ public sealed record RunReport(
     }
 
     /// <summary>The job's last run, or null when it has none.</summary>
-    public static async Task<RunReport?> LatestAsync(
+    internal static async Task<RunReport?> LatestAsync(
         IStore store, string job, ReportScope scope = ReportScope.Full, CancellationToken cancellationToken = default) =>
         (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job) is { } last
             ? await ReadAsync(store, last, scope, cancellationToken)
             : null;
 
-    public static async Task<RunReport> ReadAsync(
+    internal static async Task<RunReport> ReadAsync(
         IStore store, Run run, ReportScope scope = ReportScope.Full, CancellationToken cancellationToken = default) =>
         new(run, await store.LedgerAsync(run.Id, cancellationToken), await store.UsageAsync(run.Id, cancellationToken),
             await store.BatchesAsync(run.Id, cancellationToken),
@@ -54,7 +54,7 @@ public sealed record RunReport(
 
 /// <summary>What a run cost so far, beside what the same requests cost at the synchronous price.</summary>
 /// <param name="Unpriced">Requests whose model has no price: they are in neither sum.</param>
-public sealed record Spend(long CostPicoUsd, long SyncPicoUsd, long Requests, long Unpriced, long InputTokens, long OutputTokens, long CacheReadTokens)
+internal sealed record Spend(long CostPicoUsd, long SyncPicoUsd, long Requests, long Unpriced, long InputTokens, long OutputTokens, long CacheReadTokens)
 {
     public long SavedPicoUsd => SyncPicoUsd - CostPicoUsd;
 
@@ -73,7 +73,7 @@ public sealed record Spend(long CostPicoUsd, long SyncPicoUsd, long Requests, lo
 }
 
 /// <summary>How long ended batches took at the remote: the only ground for an estimate, as nothing is known inside a batch.</summary>
-public sealed record Turnaround(int Batches, TimeSpan Median, TimeSpan Shortest, TimeSpan Longest)
+internal sealed record Turnaround(int Batches, TimeSpan Median, TimeSpan Shortest, TimeSpan Longest)
 {
     /// <summary>Half the distance between the shortest and the longest.</summary>
     public TimeSpan Spread => (Longest - Shortest) / 2;

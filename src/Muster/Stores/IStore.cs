@@ -10,13 +10,14 @@ namespace Muster.Stores;
 /// The durable record of every run. Each verb is one transaction and safe to repeat; a verb that finds the state already moved
 /// on answers so and changes nothing. A store that was opened for reading refuses the verbs that write.
 /// </summary>
-public interface IStore : IAsyncDisposable
+internal interface IStore : IAsyncDisposable
 {
     // Runs
     Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Run>> RunsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Moves the run to <paramref name="state"/> when <see cref="RunStates"/> allows it from where it is; false otherwise.</summary>
+    /// <summary>Moves the run to <paramref name="state"/> when <see cref="RunStates"/> allows it from where it is; false otherwise, and
+    /// for done while rows are open.</summary>
     Task<bool> MoveRunAsync(long runId, RunState state, string? why, DateTimeOffset at, CancellationToken cancellationToken = default);
 
     // Rows

@@ -20,5 +20,6 @@ public sealed class RunnerTests
         end.Ledger.Open.ShouldBe(0);
         api.Truth.PairsAcceptedMoreThanOnce.ShouldBe(0);
         (await runner.Store.AuditAsync(end.Run.Id)).ShouldBeEmpty();
+        (await runner.ReportAsync(end.Run)).Ledger.ShouldBe(end.Ledger);
     }
 }

@@ -8,7 +8,7 @@ namespace Muster.Tests.Stores;
 
 public sealed class SqliteStoreTests : StoreContract
 {
-    protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(Open(Some.Folder()));
+    private protected override Task<IStore> OpenAsync() => Task.FromResult<IStore>(Open(Some.Folder()));
 
     private static SqliteStore Open(string folder) => SqliteStore.Open(folder, "a test", TimeProvider.System);
 

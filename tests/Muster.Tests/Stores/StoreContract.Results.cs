@@ -260,4 +260,21 @@ public abstract partial class StoreContract
         (ledger.Canceled, ledger.Open).ShouldBe((3, 0));
         await BalancesAsync(store, run);
     }
+
+    [Fact]
+    public async Task A_run_with_open_rows_is_not_done()
+    {
+        await using var store = await OpenAsync();
+        var run = await RunWithRowsAsync(store, 2);
+        (await store.MoveRunAsync(run.Id, RunState.Done, null, Now)).ShouldBeFalse();
+        var batch = await ArchivedAsync(store, run, 2, "NONCE1");
+        (await store.MoveRunAsync(run.Id, RunState.Done, null, Now)).ShouldBeFalse();
+        var still = (await store.RunsAsync()).Single();
+        (still.State, still.EndedAt).ShouldBe((RunState.Running, null));
+
+        await store.RecordResultsAsync(batch.Id, [.. (await RequestsAsync(store, batch)).Select(row => Result(row))]);
+
+        (await store.MoveRunAsync(run.Id, RunState.Done, null, Now)).ShouldBeTrue();
+        await BalancesAsync(store, run);
+    }
 }

@@ -11,20 +11,20 @@ namespace Muster.Tests.Stores;
 /// <summary>What every store must do, whatever lies under it. Each verb: once, again, and where it must be refused.</summary>
 public abstract partial class StoreContract
 {
-    protected static readonly DateTimeOffset Now = new(2026, 11, 21, 9, 30, 0, 123, TimeSpan.Zero);
+    private protected static readonly DateTimeOffset Now = new(2026, 11, 21, 9, 30, 0, 123, TimeSpan.Zero);
 
     /// <summary>A store without any run.</summary>
-    protected abstract Task<IStore> OpenAsync();
+    private protected abstract Task<IStore> OpenAsync();
 
-    protected static RunOpening Opening(string tag = "RUN001") => new("catalog", "v1", "{}", "full", "{}", ["sku", "name"], tag, Now);
+    private protected static RunOpening Opening(string tag = "RUN001") => new("catalog", "v1", "{}", "full", "{}", ["sku", "name"], tag, Now);
 
-    protected static SourceRow Row(string key, string line = "p.csv:1") => new(line, key, Encoding.UTF8.GetBytes($"[\"{key}\",\"Shoes\"]"));
+    private protected static SourceRow Row(string key, string line = "p.csv:1") => new(line, key, Encoding.UTF8.GetBytes($"[\"{key}\",\"Shoes\"]"));
 
-    protected static RemoteBatch Remote(string id, int requests, RemoteStatus status = RemoteStatus.InProgress, int succeeded = 0) =>
+    private protected static RemoteBatch Remote(string id, int requests, RemoteStatus status = RemoteStatus.InProgress, int succeeded = 0) =>
         new(id, status, new RequestCounts(status == RemoteStatus.Ended ? 0 : requests, succeeded, status == RemoteStatus.Ended ? requests - succeeded : 0, 0, 0),
             Now, Now.AddHours(24), status == RemoteStatus.Ended ? Now.AddMinutes(2) : null, null, null);
 
-    protected static async Task<Run> RunWithRowsAsync(IStore store, int rows, string tag = "RUN001")
+    private protected static async Task<Run> RunWithRowsAsync(IStore store, int rows, string tag = "RUN001")
     {
         var run = await store.OpenRunAsync(Opening(tag));
         await store.RecordRowsAsync(run.Id, 0, [.. Enumerable.Range(1, rows).Select(i => Row($"k{i}", $"p.csv:{i}"))], RepeatedKey.SetAside);
@@ -32,7 +32,7 @@ public abstract partial class StoreContract
         return run;
     }
 
-    protected static async Task<BatchIntent> IntentAsync(IStore store, Run run, int requests, string nonce, int tier = 0)
+    private protected static async Task<BatchIntent> IntentAsync(IStore store, Run run, int requests, string nonce, int tier = 0)
     {
         long last = 0;
         await foreach (var row in store.ReadPendingAsync(run.Id, tier, requests))
@@ -40,17 +40,17 @@ public abstract partial class StoreContract
         return new BatchIntent(run.Id, tier, nonce, requests, last, [], 1000, new string('0', 64), "2026-10-21", 100, null, 200_000, null, Now);
     }
 
-    protected static async Task<Batch> SealAsync(IStore store, Run run, int requests, string nonce) =>
+    private protected static async Task<Batch> SealAsync(IStore store, Run run, int requests, string nonce) =>
         (await store.IntendBatchAsync(await IntentAsync(store, run, requests, nonce))).ShouldBeOfType<IntendOutcome.Sealed>().Batch;
 
-    protected static async Task<Batch> SentAsync(IStore store, Run run, int requests, string nonce)
+    private protected static async Task<Batch> SentAsync(IStore store, Run run, int requests, string nonce)
     {
         var batch = await SealAsync(store, run, requests, nonce);
         (await store.OpenGateAsync(batch.Id, nonce, Now)).ShouldBeTrue();
         return batch;
     }
 
-    protected static async Task<Batch> ArchivedAsync(IStore store, Run run, int requests, string nonce)
+    private protected static async Task<Batch> ArchivedAsync(IStore store, Run run, int requests, string nonce)
     {
         var batch = await SentAsync(store, run, requests, nonce);
         await store.ConfirmBatchAsync(batch.Id, nonce, Remote($"msgbatch_{nonce}", requests), Proof.Reply);
@@ -59,10 +59,10 @@ public abstract partial class StoreContract
         return await NowAsync(store, batch);
     }
 
-    protected static async Task<Batch> NowAsync(IStore store, Batch batch) =>
+    private protected static async Task<Batch> NowAsync(IStore store, Batch batch) =>
         (await store.BatchesAsync(batch.RunId)).Single(other => other.Id == batch.Id);
 
-    protected static async Task<IReadOnlyList<RequestRow>> RequestsAsync(IStore store, Batch batch)
+    private protected static async Task<IReadOnlyList<RequestRow>> RequestsAsync(IStore store, Batch batch)
     {
         var rows = new List<RequestRow>();
         await foreach (var row in store.ReadRequestsAsync(batch.Id))
@@ -70,7 +70,7 @@ public abstract partial class StoreContract
         return rows;
     }
 
-    protected static ResultRecord Result(RequestRow request, RowState to = RowState.Succeeded) =>
+    private protected static ResultRecord Result(RequestRow request, RowState to = RowState.Succeeded) =>
         new(request.RequestId, request.RowId, to == RowState.Expired ? ResultType.Expired : ResultType.Succeeded,
             new RowMove(to, to == RowState.Pending ? 1 : 0, request.Spent + 1, 0, VariantKind.Same, to == RowState.Succeeded ? null : "SHP.SCHEMA"))
         {
@@ -79,14 +79,14 @@ public abstract partial class StoreContract
             Message = to == RowState.Succeeded ? null : "wrong",
         };
 
-    protected static async Task BalancesAsync(IStore store, Run run)
+    private protected static async Task BalancesAsync(IStore store, Run run)
     {
         (await store.LedgerAsync(run.Id)).Balances.ShouldBeTrue();
         (await store.AuditAsync(run.Id)).ShouldBeEmpty();
     }
 
     /// <summary>Everything that a reader can see of a run, as text.</summary>
-    protected static async Task<string> StateAsync(IStore store, long runId)
+    private protected static async Task<string> StateAsync(IStore store, long runId)
     {
         var text = new StringBuilder();
         text.AppendLine((await store.LedgerAsync(runId)).ToString());

@@ -4,7 +4,7 @@ using Muster.Results;
 
 namespace Muster.Stores.Sqlite;
 
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private const string BatchColumns =
         "batch_id, name, run_id, tier, state, nonce, requests, body_bytes, body_sha256, api_version, sealed_at, gate_at, why, remote_id,"

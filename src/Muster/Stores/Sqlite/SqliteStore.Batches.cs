@@ -4,7 +4,7 @@ using Muster.Runs;
 
 namespace Muster.Stores.Sqlite;
 
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     public Task<IntendOutcome> IntendBatchAsync(BatchIntent intent, CancellationToken cancellationToken = default)
     {

@@ -6,7 +6,7 @@ using Muster.Staging;
 
 namespace Muster.Stores.Sqlite;
 
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     public Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default)
     {

@@ -7,7 +7,7 @@ using Muster.Runs;
 
 namespace Muster.Stores.Sqlite;
 
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     public async IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

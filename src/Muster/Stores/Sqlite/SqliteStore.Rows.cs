@@ -8,7 +8,7 @@ using Muster.Verdicts;
 
 namespace Muster.Stores.Sqlite;
 
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     public Task<Recorded> RecordRowsAsync(
         long runId, long after, IReadOnlyList<SourceRow> rows, RepeatedKey repeated, CancellationToken cancellationToken = default)

@@ -4,7 +4,7 @@ using Muster.Runs;
 
 namespace Muster.Stores.Sqlite;
 
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private const string RunColumns =
         "run_id, name, tag, job, job_version, snapshot, kind, state, why, fingerprint, columns, opened_at, ended_at, records, merged, failed";
@@ -31,7 +31,7 @@ public sealed partial class SqliteStore
     {
         using var transaction = connection.BeginTransaction();
         var from = Sql.Parse<RunState>(connection.Scalar<string>("select state from run where run_id = $1", transaction, runId));
-        if (!RunStates.CanMove(from, state))
+        if (!RunStates.CanMove(from, state) || (state == RunState.Done && HasOpenRows(transaction, runId)))
             return Task.FromResult(false);
         connection.Execute("update run set state = $1, why = $2, ended_at = $3 where run_id = $4", transaction,
             Sql.Snake(state), why, RunStates.IsFinal(state) ? Sql.Text(at) : null, runId);
@@ -40,6 +40,10 @@ public sealed partial class SqliteStore
         transaction.Commit();
         return Task.FromResult(true);
     }
+
+    private bool HasOpenRows(SqliteTransaction transaction, long runId) =>
+        connection.Scalar<long>("select sum(rows) from ledger where run_id = $1 and state in ($2, $3)",
+            transaction, runId, Number(RowState.Pending), Number(RowState.InFlight)) > 0;
 
     private void CancelPending(SqliteTransaction transaction, long runId)
     {

@@ -7,7 +7,7 @@ namespace Muster.Stores.Sqlite;
 /// The embedded store: one SQLite database, its archives and its intent log in one folder that belongs to one user. One process
 /// writes at a time; any number may read. An instance is used by one caller at a time.
 /// </summary>
-public sealed partial class SqliteStore : IStore
+internal sealed partial class SqliteStore : IStore
 {
     private readonly SqliteConnection connection;
     private readonly DirectoryLock? folderLock;
