@@ -15,7 +15,7 @@ internal sealed class BatchUpload(RunContext context, Batch batch)
 
     public async Task<CreateOutcome> SendAsync(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(UploadDeadline.For(batch.BodyBytes) + TimeSpan.FromMinutes(10), context.Time);
+        using var limit = new CancellationTokenSource(UploadDeadline.For(batch.BodyBytes) + context.Client.Options.CreateReplyTimeout, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var content = new SealedContent(batch.BodyBytes, WriteHeadAsync, BatchPacker.Tail, OpenGateAsync);
         return await context.Client.CreateAsync(content, either.Token);

@@ -30,6 +30,8 @@ public sealed class BatchesClient : IDisposable
 
     public Uri BaseUrl => options.BaseUrl;
 
+    internal ClaudeOptions Options => options;
+
     /// <summary>Creates one batch, at most once: nothing here or below sends the body again.</summary>
     internal async Task<CreateOutcome> CreateAsync(SealedContent body, CancellationToken cancellationToken = default)
     {

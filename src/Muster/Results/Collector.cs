@@ -34,7 +34,7 @@ internal sealed class Collector
     {
         this.context = context;
         this.archives = archives;
-        archiver = new Archiver(context.Client, archives, TimeSpan.FromSeconds(60), context.Time);
+        archiver = new Archiver(context.Client, archives, context.Client.Options.IdleTimeout, context.Time);
     }
 
     public async Task<Collection> CollectAsync(bool runIsCanceling, CancellationToken cancellationToken)
