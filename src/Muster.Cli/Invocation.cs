@@ -15,7 +15,7 @@ internal static class Invocation
     {
         Help.Install(root);
         var parsed = root.Parse(args);
-        var faults = parsed.Errors.Select(error => error.Message.TrimEnd('.') + ".").Concat(UnknownOptions(parsed.CommandResult)).ToList();
+        var faults = parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").Replace("\t", "").TrimEnd('.') + ".").Concat(UnknownOptions(parsed.CommandResult)).ToList();
         if (faults.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction and not Help)
         {
             foreach (var fault in faults)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
 using Muster.Jobs;
 
 namespace Muster.Cli;
@@ -33,6 +34,15 @@ internal static class Shared
             return null;
         },
     };
+
+    /// <summary>Refuses what is no number or lies outside of the bounds. Reads the token: asking for the value of one that does not parse throws.</summary>
+    public static void Bound<T>(Option option, T min, T max, string refusal)
+        where T : struct, INumber<T> =>
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => !T.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value >= min && value <= max)))
+                result.AddError(refusal);
+        });
 
     /// <summary>Loads the job that was named, or the only one here.</summary>
     public static Job Load(string? path, string? source = null) => Jobs.JobFile.Load(path ?? OnlyJobHere(), new JobOverrides(source));

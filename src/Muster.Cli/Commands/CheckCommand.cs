@@ -14,11 +14,7 @@ internal static class CheckCommand
         var job = Shared.JobFile();
         var source = Shared.Source();
         var rows = new Option<long?>("--rows") { Description = "Read only so many records of the source.", HelpName = "N" };
-        rows.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<long?>() is < 1)
-                result.AddError("--rows is 1 or more.");
-        });
+        Shared.Bound(rows, 1, long.MaxValue, "--rows is a number, 1 or more.");
         var json = Shared.Json();
         var command = new ExampledCommand("check", "Check a job, its source and its target, and forecast what a run would send and cost. Sends nothing.",
             "muster check", "muster check catalog.job.yaml --source products-march.csv", "muster check --rows 1000")

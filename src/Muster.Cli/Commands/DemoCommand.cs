@@ -20,11 +20,7 @@ internal static class DemoCommand
     public static Command Create(Terminal terminal)
     {
         var rows = new Option<int>("--rows") { Description = "Rows of the sample source.", DefaultValueFactory = _ => DefaultRows };
-        rows.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > MaxRows)
-                result.AddError($"--rows is a number from 1 to {MaxRows}.");
-        });
+        Shared.Bound(rows, 1, MaxRows, $"--rows is a number from 1 to {MaxRows}.");
         var folder = new Option<string>("--folder") { Description = "Where the demo lives; run it again to see it resume.", DefaultValueFactory = _ => "muster-demo" };
         var json = Shared.Json();
         var command = new ExampledCommand("demo", "See the whole path on this machine: no key, no cost, nothing leaves it.",

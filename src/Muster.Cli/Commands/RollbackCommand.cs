@@ -61,7 +61,9 @@ internal static class RollbackCommand
         {
             terminal.RawOut.WriteLine($"  {Figures.Fit(Figures.Clean(conflict.Key), 60)}: {Figures.Clean(conflict.Detail)}");
             terminal.RawOut.WriteLine($"    written {Figures.Fit(Figures.Clean(conflict.Written ?? "–"), 160)}");
-            terminal.RawOut.WriteLine($"    now     {Figures.Fit(Figures.Clean(conflict.Now ?? "no row"), 160)}");
+            // What stands there now was looked at only when it was undone.
+            if (!receipt.AlreadyRolledBack)
+                terminal.RawOut.WriteLine($"    now     {Figures.Fit(Figures.Clean(conflict.Now ?? "no row"), 160)}");
         }
 
         if (wrote)

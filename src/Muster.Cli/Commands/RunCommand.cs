@@ -25,11 +25,7 @@ internal static class RunCommand
         {
             job, source, timeout, poll, asOpened, anew, ignore, json,
         };
-        poll.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is not (null or (>= 0.01 and <= 3_600)))
-                result.AddError("--poll-interval is a number of seconds from 0.01 to 3600.");
-        });
+        Shared.Bound(poll, 0.01, 3_600, "--poll-interval is a number of seconds from 0.01 to 3600.");
         command.SetAction((parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
