@@ -113,6 +113,11 @@ public sealed class SimulatedApi : IAsyncDisposable
 
     private static void Check(SimulatorOptions options)
     {
+        if (options.Port is < 0 or > IPEndPoint.MaxPort)
+        {
+            throw new SimulatorException($"There is no port {options.Port}.", $"Choose one from 1 to {IPEndPoint.MaxPort}, or 0 for a free one.");
+        }
+
         if (options.TimeToEndMin < TimeSpan.Zero || options.TimeToEndMax < options.TimeToEndMin)
         {
             throw new SimulatorException(

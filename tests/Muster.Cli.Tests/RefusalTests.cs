@@ -57,6 +57,9 @@ public sealed class RefusalTests
     [InlineData("run --timeout soon", "a time is a number with s, m, h or d")]
     [InlineData("run --poll-interval -3", "--poll-interval is a number")]
     [InlineData("demo --rows 0", "--rows is a number from 1")]
+    [InlineData("demo --rows abc", "--rows is a number from 1")]
+    [InlineData("check --rows abc", "--rows is a number, 1 or more")]
+    [InlineData("run --poll-interval abc", "--poll-interval is a number")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task A_command_line_that_says_nothing_is_a_usage_error(string line, string named)
     {
@@ -67,6 +70,17 @@ public sealed class RefusalTests
         result.Err.ShouldContain(named);
         result.Err.ShouldContain("--help");
         result.Out.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("simulate --port 99999", "There is no port 99999")]
+    [InlineData("simulate --port -1", "There is no port -1")]
+    public async Task A_port_that_is_none_is_named(string line, string named)
+    {
+        var result = await Cli.RunAsync(Some.JobFolder(), new Dictionary<string, string>(), line.Split(' '));
+
+        result.ExitCode.ShouldBe(2, result.All);
+        result.Err.ShouldContain(named);
     }
 
     [Theory]

@@ -95,6 +95,9 @@ internal sealed class Adopter(RunContext context)
             case Search.NotYet:
                 if (candidates.Count == 0 && sinceGate >= context.Options.QuietPeriod && !firstEmpty.ContainsKey(batch.Id))
                     firstEmpty[batch.Id] = context.Time.GetTimestamp();
+                context.Tell(RunEventKind.Waiting,
+                    $"not in the list; that there is none is believed from {batch.GateAt.Value + context.Options.QuietPeriod:HH:mm:ss}Z on (MUSTER_QUIET_PERIOD)",
+                    batch.Name);
                 return false;
             default:
                 throw new System.Diagnostics.UnreachableException();
