@@ -30,9 +30,12 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     public Task<Adoption> AdoptAsync(CancellationToken cancellationToken) => adopter.AdoptAsync(cancellationToken);
 
     /// <summary>Batches → ended batches.</summary>
-    public Task<Claude.ApiError?> PollAsync(CancellationToken cancellationToken) => poller.PollAsync(cancellationToken);
+    public Task<StopReason?> PollAsync(CancellationToken cancellationToken) => poller.PollAsync(cancellationToken);
 
     public Task<DateTimeOffset?> NextPollAsync(CancellationToken cancellationToken) => poller.NextDueAsync(cancellationToken);
+
+    /// <summary>True when this process no longer waits for the batch: its results cannot be had.</summary>
+    public bool HasGivenUp(Batch batch) => poller.HasGivenUp(batch) || collector.HasGivenUp(batch);
 
     public Task CancelAsync(CancellationToken cancellationToken) => poller.CancelAllAsync(cancellationToken);
 

@@ -37,7 +37,7 @@ public sealed class Runner : IAsyncDisposable
     {
         options ??= new PipelineOptions();
         var store = SqliteStore.Open(StoreFolder.Of(job), $"run {job.Name}", options.Time);
-        return new Runner(job, store, new BatchesClient(claude, transport), options);
+        return new Runner(job, store, new BatchesClient(claude, transport, options.Time), options);
     }
 
     /// <summary>The store, for reading what the run did.</summary>

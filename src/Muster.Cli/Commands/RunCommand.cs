@@ -97,6 +97,7 @@ internal static class RunCommand
         RunOutcome.NothingToDo => $"Nothing to do: {end.Run.Name} answered this version of the job over this source. To ask again: --anew.",
         RunOutcome.Paused => $"Paused, no row is blamed: {Figures.Clean(end.Why ?? "")}",
         RunOutcome.Unbalanced => $"Held, the books do not balance: {Figures.Clean(end.Why ?? "")}",
+        RunOutcome.Held => $"Held, results cannot be had: {Figures.Clean(end.Why ?? "")}",
         RunOutcome.OverFailureBudget => $"Held, too many rows failed: {Figures.Clean(end.Why ?? "")}. To go on all the same: --ignore-failure-budget.",
         RunOutcome.Canceled => "Canceled; what finished before is kept.",
         RunOutcome.StillProcessing => "Still processing: the time to wait is over, the work goes on at the remote.",

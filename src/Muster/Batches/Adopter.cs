@@ -19,6 +19,7 @@ internal sealed class Adopter(RunContext context)
     private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<long, long> firstEmpty = [];
+    private readonly HashSet<long> waiting = [];
     private long? listedAt;
 
     /// <summary>What a process that died left behind: an intent still sealed was a definite no, one that was sending is unknown.</summary>
@@ -79,7 +80,7 @@ internal sealed class Adopter(RunContext context)
         // A list with a candidate in it is not one of the two empty lists in a row that absence needs.
         if (candidates.Count > 0)
             firstEmpty.Remove(batch.Id);
-        var sinceGate = context.Now - batch.GateAt!.Value;
+        var sinceGate = context.ServerNow - batch.GateAt!.Value;
         TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? context.Time.GetElapsedTime(first) : null;
         switch (Candidates.Judge(candidates, claims.Contested, sinceGate, context.Options.QuietPeriod, sinceEmpty))
         {
@@ -95,9 +96,13 @@ internal sealed class Adopter(RunContext context)
             case Search.NotYet:
                 if (candidates.Count == 0 && sinceGate >= context.Options.QuietPeriod && !firstEmpty.ContainsKey(batch.Id))
                     firstEmpty[batch.Id] = context.Time.GetTimestamp();
-                context.Tell(RunEventKind.Waiting,
-                    $"not in the list; that there is none is believed from {batch.GateAt.Value + context.Options.QuietPeriod:HH:mm:ss}Z on (MUSTER_QUIET_PERIOD)",
-                    batch.Name);
+                if (waiting.Add(batch.Id))
+                {
+                    context.Tell(RunEventKind.Waiting,
+                        $"not in the list; that there is none is believed from {batch.GateAt.Value + context.Options.QuietPeriod:HH:mm:ss}Z on (MUSTER_QUIET_PERIOD)",
+                        batch.Name);
+                }
+
                 return false;
             default:
                 throw new System.Diagnostics.UnreachableException();

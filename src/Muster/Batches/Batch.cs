@@ -23,7 +23,7 @@ public sealed record Batch
     public required string ApiVersion { get; init; }
     public required DateTimeOffset SealedAt { get; init; }
 
-    /// <summary>When the last bytes were let go; null before.</summary>
+    /// <summary>When the last bytes were let go, on the remote's clock; null before.</summary>
     public DateTimeOffset? GateAt { get; init; }
 
     /// <summary>Creation time of the newest batch listed before the seal, on the remote's clock; null when there was none.</summary>

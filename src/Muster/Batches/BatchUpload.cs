@@ -58,7 +58,7 @@ internal sealed class BatchUpload(RunContext context, Batch batch)
         if (context.Time.GetElapsedTime(startedAt) > UploadDeadline.For(batch.BodyBytes))
             return "the upload took longer than its deadline";
         var issuedAt = context.Time.GetTimestamp();
-        if (!await context.Store.OpenGateAsync(batch.Id, batch.Nonce, context.Now, cancellationToken))
+        if (!await context.Store.OpenGateAsync(batch.Id, batch.Nonce, context.ServerNow, cancellationToken))
             return "the intent was replaced";
         return context.Time.GetElapsedTime(issuedAt) > UploadDeadline.GateAge
             ? "the process stood still between the gate and the last bytes"

@@ -1,3 +1,5 @@
+using Muster.Claude;
+
 namespace Muster.Batches;
 
 /// <summary>When a batch is looked at next.</summary>
@@ -25,6 +27,43 @@ internal static class PollSchedule
             wait = h;
         return wait < LongestBackoff ? wait : LongestBackoff;
     }
+}
+
+/// <summary>How often a remote is tried before a run that has nothing there is refused. Once something is in flight, an outage is waited out.</summary>
+internal static class FirstContact
+{
+    public const int Tries = 3;
+
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(3);
+
+    /// <summary>A connection that hangs until its timeout need not do so three times.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    /// <param name="tries">Failed ones in a row, this one included.</param>
+    /// <param name="since">How long ago the first of them failed.</param>
+    public static bool IsOver(Unreached how, int tries, TimeSpan since) => how != Unreached.Connection || tries >= Tries || since >= Longest;
+
+    public static TimeSpan Wait(TimeSpan? forced) => forced is { } f && f < Between ? f : Between;
+}
+
+/// <summary>When a failure that comes again and again is no longer believed to pass by itself.</summary>
+internal static class GiveUp
+{
+    private const int BrokenDownloads = 8;
+
+    // False 404s of existing batches are known, and gone within minutes.
+    private const int NotFounds = 5;
+    private static readonly TimeSpan NotFoundTime = TimeSpan.FromMinutes(10);
+
+    // An outage of the service's own, told by 5xx, lasts longer than a connection's.
+    private const int Refusals = 8;
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromHours(1);
+
+    public static bool OnBroken(int inARow) => inARow >= BrokenDownloads;
+
+    public static bool OnNotFound(int inARow, TimeSpan since) => inARow >= NotFounds && since >= NotFoundTime;
+
+    public static bool OnRefused(int inARow, TimeSpan since) => inARow >= Refusals && since >= RefusalTime;
 }
 
 /// <summary>How long an upload may take before its gate refuses: the body may be slow, but not forgotten.</summary>

@@ -1,22 +1,27 @@
 using Muster.Claude;
 using Muster.Runs;
+using Muster.Verdicts;
 
 namespace Muster.Batches;
 
 /// <summary>Looks at each created batch when it is due. A 404 on a known id is no proof of absence; canceling is not failure.</summary>
 internal sealed class Poller(RunContext context)
 {
-    private readonly Dictionary<long, int> failures = [];
+    private enum Trouble { NotFound, Refused, Unreachable }
 
-    /// <summary>Asks about every batch that is due; returns an account error when one stops the run.</summary>
-    public async Task<ApiError?> PollAsync(CancellationToken cancellationToken)
+    private readonly Streaks<Trouble> streaks = new(context.Time);
+
+    // A due time that another process wrote is by another clock: each batch is asked about once before its time is believed.
+    private readonly HashSet<long> asked = [];
+    private readonly HashSet<long> givenUp = [];
+
+    /// <summary>Asks about every batch that is due; returns what stops the run, if something does.</summary>
+    public async Task<StopReason?> PollAsync(CancellationToken cancellationToken)
     {
         foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
         {
-            if (batch.State != BatchState.Created || batch.NextPollAt > context.Now)
-                continue;
-            if (await PollOneAsync(batch, cancellationToken) is { } account)
-                return account;
+            if (IsFollowed(batch) && DueAt(batch) <= context.SteadyNow && await PollOneAsync(batch, cancellationToken) is { } stop)
+                return stop;
         }
 
         return null;
@@ -24,8 +29,10 @@ internal sealed class Poller(RunContext context)
 
     /// <summary>When the next batch is due; null when none is followed.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) =>
-        (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
-        .Where(batch => batch.State == BatchState.Created).Min(batch => batch.NextPollAt);
+        (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Where(IsFollowed).Min(batch => (DateTimeOffset?)DueAt(batch));
+
+    /// <summary>True when this process no longer waits for the batch.</summary>
+    public bool HasGivenUp(Batch batch) => givenUp.Contains(batch.Id);
 
     /// <summary>Asks the remote to cancel every batch of the run that it is not canceling yet.</summary>
     public async Task CancelAllAsync(CancellationToken cancellationToken)
@@ -35,43 +42,59 @@ internal sealed class Poller(RunContext context)
             // A candidate without proof may be someone else's, and is never canceled.
             if (batch is { State: BatchState.Created, Proof: not Proof.Count, Remote.CancelInitiatedAt: null }
                 && await context.Client.CancelAsync(batch.RemoteId!, cancellationToken) is RemoteReply<RemoteBatch>.Answered answered)
-                await context.Store.ObserveBatchAsync(batch.Id, answered.Value, context.Now, cancellationToken);
+                await context.Store.ObserveBatchAsync(batch.Id, answered.Value, context.SteadyNow, cancellationToken);
         }
     }
 
-    private async Task<ApiError?> PollOneAsync(Batch batch, CancellationToken cancellationToken)
+    private bool IsFollowed(Batch batch) => batch.State == BatchState.Created && !givenUp.Contains(batch.Id);
+
+    private DateTimeOffset DueAt(Batch batch) => asked.Contains(batch.Id) && batch.NextPollAt is { } due ? due : context.SteadyNow;
+
+    private async Task<StopReason?> PollOneAsync(Batch batch, CancellationToken cancellationToken)
     {
-        switch (await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken))
+        var reply = await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken);
+        asked.Add(batch.Id);
+        if (reply is not RemoteReply<RemoteBatch>.Unreachable)
+            context.Reach.Answered(context);
+        switch (reply)
         {
             case RemoteReply<RemoteBatch>.Answered answered:
-                failures.Remove(batch.Id);
+                streaks.End(batch.Id);
                 var wait = PollSchedule.AfterAnswer(answered.RetryAfter, context.Options.PollInterval);
-                await context.Store.ObserveBatchAsync(batch.Id, answered.Value, context.Now + wait, cancellationToken);
+                await context.Store.ObserveBatchAsync(batch.Id, answered.Value, context.SteadyNow + wait, cancellationToken);
                 if (answered.Value.Status == RemoteStatus.Ended)
                     context.Tell(RunEventKind.BatchEnded, $"{answered.Value.Id} ended at the remote", batch.Name);
                 return null;
             case RemoteReply<RemoteBatch>.NotFound missing:
-                await DeferAsync(batch, null, missing.Error.ToString(), cancellationToken);
-                return null;
+                var gone = await DeferAsync(batch, Trouble.NotFound, null, missing.Error.ToString(), cancellationToken);
+                if (!GiveUp.OnNotFound(gone.Count, gone.Since))
+                    return null;
+                givenUp.Add(batch.Id);
+                return new StopReason(RunOutcome.Held, $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {gone.Count} times in "
+                    + $"{gone.Since.TotalMinutes:0} minutes. It was deleted, or the key is of another workspace; `muster run` asks for it again.");
             case RemoteReply<RemoteBatch>.Refused { Error.Cause: ErrorCause.Account } refused:
-                await DeferAsync(batch, null, refused.Error.ToString(), cancellationToken);
-                return refused.Error;
+                await DeferAsync(batch, Trouble.Refused, null, refused.Error.ToString(), cancellationToken);
+                return new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {refused.Error}");
             case RemoteReply<RemoteBatch>.Refused refused:
-                await DeferAsync(batch, refused.RetryAfter, refused.Error.ToString(), cancellationToken);
+                await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Error.ToString(), cancellationToken);
                 return null;
             case RemoteReply<RemoteBatch>.Unreachable unreachable:
-                await DeferAsync(batch, null, unreachable.Why, cancellationToken);
+                context.Reach.Missed(context, unreachable.Why);
+                await DeferAsync(batch, Trouble.Unreachable, null, null, cancellationToken);
                 return null;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
-    private async Task DeferAsync(Batch batch, TimeSpan? hint, string why, CancellationToken cancellationToken)
+    /// <param name="why">Null when it has been told.</param>
+    private async Task<Streak> DeferAsync(Batch batch, Trouble kind, TimeSpan? hint, string? why, CancellationToken cancellationToken)
     {
-        var count = failures[batch.Id] = failures.GetValueOrDefault(batch.Id) + 1;
-        var wait = PollSchedule.AfterFailure(count, hint, context.Options.PollInterval);
-        await context.Store.DeferBatchAsync(batch.Id, context.Now + wait, cancellationToken);
-        context.Tell(RunEventKind.Trouble, $"{why}; asking again in {wait.TotalSeconds:0.#} s", batch.Name);
+        var streak = streaks.Add(batch.Id, kind);
+        var wait = PollSchedule.AfterFailure(streak.Count, hint, context.Options.PollInterval);
+        await context.Store.DeferBatchAsync(batch.Id, context.SteadyNow + wait, cancellationToken);
+        if (why is not null)
+            context.Tell(RunEventKind.Trouble, $"{why}; asking again in {wait.TotalSeconds:0.#} s", batch.Name);
+        return streak;
     }
 }

@@ -17,10 +17,14 @@ internal static class RemoteList
             var reply = await context.Client.ListAsync(after, cancellationToken);
             if (reply is not RemoteReply<BatchPage>.Answered answered)
             {
-                context.Tell(RunEventKind.Trouble, "the list of batches could not be read; trying again");
+                if (reply is RemoteReply<BatchPage>.Unreachable unreachable)
+                    context.Reach.Missed(context, unreachable.Why);
+                else
+                    context.Tell(RunEventKind.Trouble, "the list of batches could not be read; trying again");
                 return new Listing(null, reply is RemoteReply<BatchPage>.Refused { Error: { Cause: ErrorCause.Account } account } ? account : null);
             }
 
+            context.Reach.Answered(context);
             batches.AddRange(answered.Value.Batches);
             if (!answered.Value.HasMore || (since is not null && batches[^1].CreatedAt < since))
                 return new Listing(batches, null);

@@ -15,7 +15,8 @@ internal abstract record Submission
     public sealed record MustPause(string Why) : Submission;
 
     /// <summary>The remote's queue or ours is full, or it asks for patience.</summary>
-    public sealed record MustWait(TimeSpan For, string Why) : Submission;
+    /// <param name="Why">Null when it has been told.</param>
+    public sealed record MustWait(TimeSpan For, string? Why) : Submission;
 }
 
 /// <summary>Turns waiting rows into batches by the create protocol: draft, seal, gate, send, attach.</summary>
@@ -26,6 +27,8 @@ internal sealed class Submitter(RunContext context)
 
     private readonly BatchDrafter drafter = new(context);
     private long? tailSince;
+    private int missed;
+    private long firstMissedAt;
 
     public async Task<Submission> SubmitAsync(CancellationToken cancellationToken)
     {
@@ -123,19 +126,58 @@ internal sealed class Submitter(RunContext context)
         switch (await context.Client.ListAsync(null, cancellationToken))
         {
             case RemoteReply<BatchPage>.Answered answered:
+                missed = 0;
+                context.Reach.Answered(context);
                 var newest = answered.Value.Batches.Select(batch => (DateTimeOffset?)batch.CreatedAt).Max();
                 counts.UnionWith(answered.Value.Batches.Where(batch => batch.CreatedAt > newest - ListWindow).Select(batch => batch.Counts.Total));
                 return new RemoteSight(counts, newest, null);
             case RemoteReply<BatchPage>.Refused refused:
+                if (refused.Error is { IsTheApis: false, Cause: ErrorCause.Request or ErrorCause.Transient } strange)
+                    return new RemoteSight(counts, null, await MissAsync(
+                        strange.Status < 500 ? Unreached.NotTheApi : Unreached.Connection, strange.ToString(), cancellationToken));
                 return new RemoteSight(counts, null, Policy(refused.Error, refused.RetryAfter));
             case RemoteReply<BatchPage>.NotFound missing:
+                if (await IsNothingThereAsync(cancellationToken))
+                    throw NotTheApi(missing.Error.ToString());
                 return new RemoteSight(counts, null, new Submission.MustPause($"{Reasons.CreateRejected}: no such API at {context.Client.BaseUrl}: {missing.Error}"));
             case RemoteReply<BatchPage>.Unreachable unreachable:
-                return new RemoteSight(counts, null, Wait(1, null, $"{context.Client.BaseUrl} cannot be reached: {unreachable.Why}"));
+                return new RemoteSight(counts, null, await MissAsync(unreachable.How, unreachable.Why, cancellationToken));
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
+
+    /// <summary>Waits for a remote that cannot be reached, unless nothing of the run is there to wait for.</summary>
+    /// <exception cref="ClaudeException">It was tried often enough.</exception>
+    private async Task<Submission.MustWait> MissAsync(Unreached how, string why, CancellationToken cancellationToken)
+    {
+        if (missed++ == 0)
+            firstMissedAt = context.Time.GetTimestamp();
+        if (!await IsNothingThereAsync(cancellationToken))
+        {
+            context.Reach.Missed(context, why);
+            return Wait(missed, null, null);
+        }
+
+        if (!FirstContact.IsOver(how, missed, context.Time.GetElapsedTime(firstMissedAt)))
+            return new Submission.MustWait(FirstContact.Wait(context.Options.PollInterval), $"{context.Client.BaseUrl} cannot be reached: {why}");
+        if (how == Unreached.NotTheApi)
+            throw NotTheApi(why);
+        throw new ClaudeException($"{context.Client.BaseUrl} cannot be reached{(missed > 1 ? $" in {missed} tries" : "")}: {why}. {context.Run.Name} has nothing in flight.",
+            "Check ANTHROPIC_BASE_URL and the network, then run again; `muster doctor` asks it once.");
+    }
+
+    /// <summary>True when no batch of the run is in flight, and none ever was or this process has had no answer yet.</summary>
+    private async Task<bool> IsNothingThereAsync(CancellationToken cancellationToken)
+    {
+        var batches = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
+        return batches.All(batch => batch.State == BatchState.Withdrawn)
+            || (!context.Reach.HasAnswered && batches.All(batch => batch.State is BatchState.Settled or BatchState.Withdrawn));
+    }
+
+    private ClaudeException NotTheApi(string why) =>
+        new($"{context.Client.BaseUrl} answers, but not as the Message Batches API: {why}. {context.Run.Name} has nothing in flight.",
+            "Set ANTHROPIC_BASE_URL to scheme, host and port alone, or unset it to use the real service; then run again.");
 
     private async Task<Submission?> SendAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -171,7 +213,7 @@ internal sealed class Submitter(RunContext context)
         _ => new Submission.MustPause($"{Reasons.CreateRejected}: {error}"),
     };
 
-    private Submission.MustWait Wait(int failures, TimeSpan? hint, string why) =>
+    private Submission.MustWait Wait(int failures, TimeSpan? hint, string? why) =>
         new(PollSchedule.AfterFailure(failures, hint, context.Options.PollInterval), why);
 
     private async Task WithdrawAsync(Batch batch, string why)

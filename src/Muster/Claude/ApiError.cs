@@ -37,6 +37,9 @@ public sealed record ApiError(int Status, string Type, string? Code, string Mess
         "enforced_spend_limit_reached", "contract_spend_limit_reached", "organization_on_hold",
     ];
 
+    /// <summary>False when the reply had a status and a body that is not the API's: a proxy's page, another service.</summary>
+    internal bool IsTheApis => Type.Length > 0;
+
     public ErrorCause Cause => this switch
     {
         _ when IsAccount => ErrorCause.Account,

@@ -17,10 +17,11 @@ public sealed class BatchesClient : IDisposable
     private readonly HttpClient http;
     private readonly AnthropicClient sdk;
 
-    public BatchesClient(ClaudeOptions options, HttpMessageHandler? transport = null)
+    public BatchesClient(ClaudeOptions options, HttpMessageHandler? transport = null, TimeProvider? time = null)
     {
         this.options = options;
-        http = new HttpClient(new ReplyTap(transport ?? Transport())) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = options.BaseUrl };
+        Clock = new ServerClock(time ?? TimeProvider.System);
+        http = new HttpClient(new ReplyTap(transport ?? Transport(), Clock)) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = options.BaseUrl };
         sdk = new AnthropicClient
         {
             BaseUrl = options.BaseUrl.ToString().TrimEnd('/'), ApiKey = options.ApiKey.Reveal(), HttpClient = http, MaxRetries = 0,
@@ -31,6 +32,9 @@ public sealed class BatchesClient : IDisposable
     public Uri BaseUrl => options.BaseUrl;
 
     internal ClaudeOptions Options => options;
+
+    /// <summary>The remote's time, as its replies tell it.</summary>
+    internal ServerClock Clock { get; }
 
     /// <summary>Creates one batch, at most once: nothing here or below sends the body again.</summary>
     internal async Task<CreateOutcome> CreateAsync(SealedContent body, CancellationToken cancellationToken = default)
@@ -97,7 +101,7 @@ public sealed class BatchesClient : IDisposable
         }
         catch (Exception problem) when (IsUnreachable(problem, cancellationToken))
         {
-            return new RemoteReply<HttpResponseMessage>.Unreachable(Reason(problem));
+            return new RemoteReply<HttpResponseMessage>.Unreachable(Reason(problem), How(problem, hasReply: false));
         }
     }
 
@@ -126,7 +130,7 @@ public sealed class BatchesClient : IDisposable
         }
         catch (Exception problem) when (problem is AnthropicException or JsonException || IsUnreachable(problem, cancellationToken))
         {
-            return new RemoteReply<T>.Unreachable(Reason(problem));
+            return new RemoteReply<T>.Unreachable(Reason(problem), How(problem, tap.HasReply));
         }
     }
 
@@ -152,6 +156,19 @@ public sealed class BatchesClient : IDisposable
 
     private static bool IsUnreachable(Exception problem, CancellationToken callers) =>
         problem is HttpRequestException or IOException || (problem is OperationCanceledException && !callers.IsCancellationRequested);
+
+    private static Unreached How(Exception problem, bool hasReply)
+    {
+        for (Exception? cause = problem; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError })
+                return Unreached.Name;
+            if (cause is HttpRequestException or IOException or OperationCanceledException)
+                return Unreached.Connection;
+        }
+
+        return hasReply ? Unreached.NotTheApi : Unreached.Connection;
+    }
 
     private static SocketsHttpHandler Transport() => new()
     {
@@ -203,7 +220,10 @@ public sealed class BatchesClient : IDisposable
             },
             new RequestCounts((int)batch.RequestCounts.Processing, (int)batch.RequestCounts.Succeeded, (int)batch.RequestCounts.Errored,
                 (int)batch.RequestCounts.Canceled, (int)batch.RequestCounts.Expired),
-            batch.CreatedAt, batch.ExpiresAt, batch.EndedAt, batch.ArchivedAt, batch.CancelInitiatedAt);
+            batch.CreatedAt, batch.ExpiresAt, batch.EndedAt, batch.ArchivedAt, batch.CancelInitiatedAt)
+        {
+            HasResultsUrl = batch.ResultsUrl is not null,
+        };
 }
 
 /// <param name="HasMore">True when older batches follow.</param>

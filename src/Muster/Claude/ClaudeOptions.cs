@@ -19,8 +19,6 @@ public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
     /// <summary>No headers for this long after the last byte leaves a create's outcome unknown. Default 10 min.</summary>
     public TimeSpan CreateReplyTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    public bool IsPublic => string.Equals(BaseUrl.Host, PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase);
-
     /// <summary>From <c>ANTHROPIC_API_KEY</c> and <c>ANTHROPIC_BASE_URL</c>, as the official SDKs use them.</summary>
     /// <exception cref="ClaudeException">No key, or a base URL that is none.</exception>
     public static ClaudeOptions FromEnvironment()

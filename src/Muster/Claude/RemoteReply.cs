@@ -15,7 +15,20 @@ public abstract record RemoteReply<T>
     public sealed record Refused(ApiError Error, TimeSpan? RetryAfter) : RemoteReply<T>;
 
     /// <summary>No readable reply: connection, timeout, or a body that is not the API's.</summary>
-    public sealed record Unreachable(string Why) : RemoteReply<T>;
+    public sealed record Unreachable(string Why, Unreached How = Unreached.Connection) : RemoteReply<T>;
+}
+
+/// <summary>How a call went without a readable reply.</summary>
+public enum Unreached
+{
+    /// <summary>No connection, a broken one, or no answer in time: may pass.</summary>
+    Connection,
+
+    /// <summary>The host's name does not resolve.</summary>
+    Name,
+
+    /// <summary>A reply came whole, and it is not the API's.</summary>
+    NotTheApi,
 }
 
 /// <summary>What became of a create. Only <see cref="Created"/> and <see cref="Refused"/> and <see cref="NotSent"/> are certain.</summary>

@@ -1,7 +1,7 @@
 namespace Muster.Claude;
 
 /// <summary>Keeps the headers that the SDK's exceptions and models drop: the retry hint and the server's time.</summary>
-internal sealed class ReplyTap(HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class ReplyTap(HttpMessageHandler inner, ServerClock clock) : DelegatingHandler(inner)
 {
     private static readonly AsyncLocal<Call?> Current = new();
 
@@ -15,8 +15,11 @@ internal sealed class ReplyTap(HttpMessageHandler inner) : DelegatingHandler(inn
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var reply = await base.SendAsync(request, cancellationToken);
+        if (reply.Headers.Date is { } date)
+            clock.Learn(date);
         if (Current.Value is { } call)
         {
+            call.HasReply = true;
             call.RetryAfter = BatchesClient.RetryAfter(reply);
             call.ServerTime = reply.Headers.Date;
         }
@@ -26,6 +29,9 @@ internal sealed class ReplyTap(HttpMessageHandler inner) : DelegatingHandler(inn
 
     internal sealed class Call : IDisposable
     {
+        /// <summary>True once headers came, whoever sent them.</summary>
+        public bool HasReply { get; set; }
+
         public TimeSpan? RetryAfter { get; set; }
 
         public DateTimeOffset? ServerTime { get; set; }

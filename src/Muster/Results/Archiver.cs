@@ -14,8 +14,16 @@ internal abstract record Fetch
     /// <summary>The candidate's lines bear someone else's ids.</summary>
     public sealed record Foreign(string SeenId) : Fetch;
 
-    /// <summary>The download broke or is not there yet; another one may be whole.</summary>
-    public sealed record Broken(string Why, TimeSpan? RetryAfter) : Fetch;
+    /// <summary>The download broke; another one may be whole.</summary>
+    public sealed record Broken(string Why) : Fetch;
+
+    /// <summary>No download was begun, for a reason that passes.</summary>
+    public sealed record Refused(string Why, TimeSpan? RetryAfter) : Fetch;
+
+    /// <summary>404, or another refusal of what was asked, on the results of an ended batch: not there yet, or no longer.</summary>
+    public sealed record NotFound(string Why) : Fetch;
+
+    public sealed record Unreachable(string Why) : Fetch;
 
     /// <summary>The download ended well and its lines do not account for the batch.</summary>
     public sealed record Mismatch(string Reason, string Why) : Fetch;
@@ -35,13 +43,15 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 using (answered.Value)
                     return await StreamAsync(answered.Value, runTag, batch, index, cancellationToken);
             case RemoteReply<HttpResponseMessage>.NotFound missing:
-                return new Fetch.Broken($"results not there yet: {missing.Error}", null);
+                return new Fetch.NotFound(missing.Error.ToString());
             case RemoteReply<HttpResponseMessage>.Refused { Error.Cause: ErrorCause.Account } refused:
                 return new Fetch.Account(refused.Error);
+            case RemoteReply<HttpResponseMessage>.Refused { Error.Cause: ErrorCause.Request or ErrorCause.TooLarge } refused:
+                return new Fetch.NotFound(refused.Error.ToString());
             case RemoteReply<HttpResponseMessage>.Refused refused:
-                return new Fetch.Broken(refused.Error.ToString(), refused.RetryAfter);
+                return new Fetch.Refused(refused.Error.ToString(), refused.RetryAfter);
             case RemoteReply<HttpResponseMessage>.Unreachable unreachable:
-                return new Fetch.Broken(unreachable.Why, null);
+                return new Fetch.Unreachable(unreachable.Why);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -93,7 +103,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
         catch (Exception problem) when (problem is HttpRequestException or IOException or InvalidDataException
             || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new Fetch.Broken(problem is OperationCanceledException ? $"no bytes for {idle.TotalSeconds:0} s" : problem.Message, null);
+            return new Fetch.Broken(problem is OperationCanceledException ? $"no bytes for {idle.TotalSeconds:0} s" : problem.Message);
         }
 
         if (tally.Judge(batch, index) is { } mismatch)

@@ -17,8 +17,8 @@ internal abstract record Collection
     /// <param name="AtOnce">True when the remote refuses to hand out results; false when result lines said so, and others can be had.</param>
     public sealed record MustPause(string Why, bool AtOnce) : Collection;
 
-    /// <summary>The books cannot be made to balance; nothing of the batch was used.</summary>
-    public sealed record MustHold(string Why) : Collection;
+    /// <summary>The books cannot be made to balance, or a batch's results cannot be had; nothing of the batch was used.</summary>
+    public sealed record MustHold(RunOutcome Outcome, string Why) : Collection;
 }
 
 /// <summary>Fetches the results of ended batches into their archives, then applies them from there in bulk.</summary>
@@ -28,21 +28,28 @@ internal sealed class Collector
     private readonly string archives;
     private readonly Archiver archiver;
     private readonly BatchIndex index = new();
-    private readonly Dictionary<long, int> failures = [];
+    private readonly Streaks<Trouble> streaks;
+    private readonly HashSet<long> givenUp = [];
+
+    private enum Trouble { Broken, NotFound, Refused, Unreachable }
 
     public Collector(RunContext context, string archives)
     {
         this.context = context;
         this.archives = archives;
+        streaks = new Streaks<Trouble>(context.Time);
         archiver = new Archiver(context.Client, archives, context.Client.Options.IdleTimeout, context.Time);
     }
+
+    /// <summary>True when this process no longer tries to get the batch's results.</summary>
+    public bool HasGivenUp(Batch batch) => givenUp.Contains(batch.Id);
 
     public async Task<Collection> CollectAsync(bool runIsCanceling, CancellationToken cancellationToken)
     {
         foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
         {
-            if (batch.State is not (BatchState.Ended or BatchState.Archived) || (batch.State == BatchState.Ended && batch.NextPollAt > context.Now
-                    && failures.ContainsKey(batch.Id)))
+            if (batch.State is not (BatchState.Ended or BatchState.Archived) || givenUp.Contains(batch.Id)
+                || (batch.State == BatchState.Ended && streaks.Has(batch.Id) && batch.NextPollAt > context.SteadyNow))
                 continue;
             await index.LoadAsync(context.Store, context.Run, batch, cancellationToken);
             var archive = batch.Archive;
@@ -71,10 +78,11 @@ internal sealed class Collector
             switch (await archiver.FetchAsync(context.Run.Tag, batch, index, cancellationToken))
             {
                 case Fetch.Whole whole:
+                    context.Reach.Answered(context);
                     if (batch.Proof == Proof.Count)
                         await context.Store.ProveBatchAsync(batch.Id, cancellationToken);
                     await context.Store.RecordArchiveAsync(batch.Id, whole.Archive, cancellationToken);
-                    failures.Remove(batch.Id);
+                    streaks.End(batch.Id);
                     context.Tell(RunEventKind.BatchArchived, $"{Amount.Of(whole.Archive.Lines, "line")}, {whole.Archive.Bytes} bytes on disk", batch.Name);
                     return (whole.Archive, null);
                 case Fetch.Foreign foreign:
@@ -84,7 +92,21 @@ internal sealed class Collector
                 case Fetch.Account account:
                     return (null, new Collection.MustPause($"{Reasons.Account}: {account.Error}", AtOnce: true));
                 case Fetch.Broken broken:
-                    await DeferAsync(batch, broken, cancellationToken);
+                    return (null, await BreakAsync(batch, broken.Why, cancellationToken));
+                case Fetch.Refused refused:
+                    var refusals = await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Why, cancellationToken);
+                    return (null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch,
+                        $"{Reasons.ResultBroken}.refused: the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
+                        + "`muster run` downloads them again."));
+                case Fetch.NotFound missing:
+                    return (null, await MissAsync(batch, missing, cancellationToken));
+                // A remote that answers otherwise has no outage: this download breaks off before its first byte.
+                case Fetch.Unreachable unreachable when await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken)
+                    is not RemoteReply<RemoteBatch>.Unreachable:
+                    return (null, await BreakAsync(batch, unreachable.Why, cancellationToken));
+                case Fetch.Unreachable unreachable:
+                    context.Reach.Missed(context, unreachable.Why);
+                    await DeferAsync(batch, Trouble.Unreachable, null, null, cancellationToken);
                     return (null, null);
                 case Fetch.Mismatch wrong:
                     mismatch = wrong;
@@ -93,15 +115,51 @@ internal sealed class Collector
             }
         }
 
-        return (null, new Collection.MustHold($"{mismatch!.Reason}: {batch.Name} ({batch.RemoteId}): {mismatch.Why}"));
+        return (null, new Collection.MustHold(RunOutcome.Unbalanced, $"{mismatch!.Reason}: {batch.Name} ({batch.RemoteId}): {mismatch.Why}"));
     }
 
-    private async Task DeferAsync(Batch batch, Fetch.Broken broken, CancellationToken cancellationToken)
+    private async Task<Collection?> BreakAsync(Batch batch, string why, CancellationToken cancellationToken)
     {
-        var count = failures[batch.Id] = failures.GetValueOrDefault(batch.Id) + 1;
-        var wait = PollSchedule.AfterFailure(count, broken.RetryAfter, context.Options.PollInterval);
-        await context.Store.DeferBatchAsync(batch.Id, context.Now + wait, cancellationToken);
-        context.Tell(RunEventKind.Trouble, $"{broken.Why}; downloading again in {wait.TotalSeconds:0.#} s", batch.Name);
+        var streak = await DeferAsync(batch, Trouble.Broken, null, why, cancellationToken);
+        return !GiveUp.OnBroken(streak.Count) ? null : Hold(batch,
+            $"{Reasons.ResultBroken}: the results of {batch.Name} ({batch.RemoteId}) broke off in {streak.Count} downloads in a row: {why}. "
+            + "Check the network and what stands between; `muster run` downloads them again.");
+    }
+
+    /// <summary>404 on results: not there yet, archived, or the batch is gone, which the batch itself tells.</summary>
+    private async Task<Collection?> MissAsync(Batch batch, Fetch.NotFound missing, CancellationToken cancellationToken)
+    {
+        var known = await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken);
+        if (known is RemoteReply<RemoteBatch>.Answered { Value: var remote } && remote.IsArchivedAt(context.ServerNow))
+        {
+            return Hold(batch, $"{Reasons.ResultMissing}.gone: {batch.Name} ({batch.RemoteId}) was created on {remote.CreatedAt:yyyy-MM-dd}, and the remote "
+                + "removes results 29 days after that. Its rows stay in flight in this run; to ask them anew, begin with another store (MUSTER_STORE).");
+        }
+
+        var streak = await DeferAsync(batch, Trouble.NotFound, null, $"results not there yet: {missing.Why}", cancellationToken);
+        if (!GiveUp.OnNotFound(streak.Count, streak.Since))
+            return null;
+        var times = $"{streak.Count} times in {streak.Since.TotalMinutes:0} minutes";
+        return Hold(batch, known is RemoteReply<RemoteBatch>.NotFound
+            ? $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another workspace; `muster run` asks for it again."
+            : $"{Reasons.ResultMissing}.not_found: the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
+    }
+
+    private Collection.MustHold Hold(Batch batch, string why)
+    {
+        givenUp.Add(batch.Id);
+        return new Collection.MustHold(RunOutcome.Held, why);
+    }
+
+    /// <param name="why">Null when it has been told.</param>
+    private async Task<Streak> DeferAsync(Batch batch, Trouble kind, TimeSpan? hint, string? why, CancellationToken cancellationToken)
+    {
+        var streak = streaks.Add(batch.Id, kind);
+        var wait = PollSchedule.AfterFailure(streak.Count, hint, context.Options.PollInterval);
+        await context.Store.DeferBatchAsync(batch.Id, context.SteadyNow + wait, cancellationToken);
+        if (why is not null)
+            context.Tell(RunEventKind.Trouble, $"{why}; downloading again in {wait.TotalSeconds:0.#} s", batch.Name);
+        return streak;
     }
 
     /// <summary>Null when the batch is settled.</summary>
@@ -109,7 +167,7 @@ internal sealed class Collector
         Batch batch, Archive archive, bool runIsCanceling, CancellationToken cancellationToken)
     {
         if (ArchiveReader.Verify(archives, archive) is { } damage)
-            return new Collection.MustHold($"{Reasons.Accounting}: {batch.Name}: {damage}");
+            return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.Accounting}: {batch.Name}: {damage}");
 
         var judge = new Judge(context.Tools.Contract, context.Tools.Human,
             new PolicyLimits(context.Job.Tiers.Count, context.Job.Limits.Attempts, context.Job.Contract.OnViolation),
@@ -122,7 +180,7 @@ internal sealed class Collector
         while (await lines.NextAsync(cancellationToken))
         {
             if (!line.TryRead(lines.Line.Span) || index.Find(line.CustomId) is not { } request)
-                return new Collection.MustHold($"{Reasons.ResultUnmatched}: {batch.Name}: the archive holds a line that its own accounting did not");
+                return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.ResultUnmatched}: {batch.Name}: the archive holds a line that its own accounting did not");
             var record = judge.Decide(request, line);
             chunk.Add(record);
             held += record.Output.Length;
@@ -135,7 +193,7 @@ internal sealed class Collector
 
         await context.Store.RecordResultsAsync(batch.Id, chunk, cancellationToken);
         if (!await context.Store.SettleBatchAsync(batch.Id, context.Now, cancellationToken))
-            return new Collection.MustHold($"{Reasons.Accounting}: {batch.Name}: not every request has a result after applying them all");
+            return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.Accounting}: {batch.Name}: not every request has a result after applying them all");
         context.Tell(RunEventKind.BatchSettled, $"{archive.Lines} results applied", batch.Name);
         return judge.AccountError is { } account ? new Collection.MustPause($"{Reasons.Account}: {account}", AtOnce: false) : null;
     }

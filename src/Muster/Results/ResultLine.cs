@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Muster.Claude;
 
@@ -193,6 +192,4 @@ internal sealed class ResultLine
             models[key] = model;
         return model;
     }
-
-    public string TextAsString() => Encoding.UTF8.GetString(Text);
 }

@@ -13,6 +13,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     private bool stopNow;
     private bool canceling;
     private DateTimeOffset submitNotBefore;
+    private string? waitingFor;
 
     public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -29,9 +30,9 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             var wait = await PassAsync(cancellationToken);
             var ledger = await context.Store.LedgerAsync(context.Run.Id, cancellationToken);
             var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
-                .Count(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn));
+                .Where(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn)).ToList();
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
-            if (Conduct.Decide(new Seen(ledger.Open, open, stop, stopNow, canceling, timeIsUp)) is { } outcome)
+            if (Conduct.Decide(new Seen(ledger.Open, open.Count, open.Count(pipeline.HasGivenUp), stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
         }
@@ -46,7 +47,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         if (canceling)
             await pipeline.CancelAsync(cancellationToken);
         var wait = TimeSpan.FromSeconds(30);
-        if (stop is null && !canceling && context.Now >= submitNotBefore)
+        if (stop is null && !canceling && context.SteadyNow >= submitNotBefore)
         {
             switch (await pipeline.SubmitAsync(cancellationToken))
             {
@@ -54,8 +55,13 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
                     await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
                     break;
                 case Submission.MustWait patience:
-                    submitNotBefore = context.Now + patience.For;
-                    context.Tell(RunEventKind.Waiting, patience.Why);
+                    submitNotBefore = context.SteadyNow + patience.For;
+                    if (patience.Why is { } why && why != waitingFor)
+                        context.Tell(RunEventKind.Waiting, why);
+                    waitingFor = patience.Why;
+                    break;
+                default:
+                    waitingFor = null;
                     break;
             }
         }
@@ -63,9 +69,13 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         var adoption = await pipeline.AdoptAsync(cancellationToken);
         if (adoption.Left)
             wait = Least(wait, LongestSleep);
-        if ((adoption.Account ?? await pipeline.PollAsync(cancellationToken)) is { } account)
+        var stopped = adoption.Account is { } account
+            ? new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {account}")
+            : await pipeline.PollAsync(cancellationToken);
+        if (stopped is not null)
+            await StopAsync(stopped.Outcome, stopped.Why, cancellationToken);
+        if (stopped is { Outcome: RunOutcome.Paused })
         {
-            await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
             stopNow = true;
             return TimeSpan.Zero;
         }
@@ -77,16 +87,16 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
                 stopNow |= pause.AtOnce;
                 break;
             case Collection.MustHold hold:
-                await StopAsync(RunOutcome.Unbalanced, hold.Why, cancellationToken);
-                stopNow = true;
+                await StopAsync(hold.Outcome, hold.Why, cancellationToken);
+                stopNow |= hold.Outcome == RunOutcome.Unbalanced;
                 return TimeSpan.Zero;
         }
 
         await CheckFailureBudgetAsync(cancellationToken);
         if (await pipeline.NextPollAsync(cancellationToken) is { } due)
-            wait = Least(wait, due - context.Now);
-        if (submitNotBefore > context.Now)
-            return Least(wait, submitNotBefore - context.Now);
+            wait = Least(wait, due - context.SteadyNow);
+        if (submitNotBefore > context.SteadyNow)
+            return Least(wait, submitNotBefore - context.SteadyNow);
         return await MoreToDoAsync(cancellationToken) ? TimeSpan.Zero : wait;
     }
 
@@ -140,16 +150,26 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         };
         if (final is { } state)
         {
-            await context.Store.MoveRunAsync(context.Run.Id, state, null, context.Now, cancellationToken);
+            if (!await context.Store.MoveRunAsync(context.Run.Id, state, null, context.Now, cancellationToken))
+            {
+                outcome = RunOutcome.Unbalanced;
+                stop = new StopReason(outcome,
+                    $"{Reasons.Accounting}: {context.Run.Name} cannot end as {Stores.Sqlite.Sql.Snake(state)} from where the store has it; run `muster reconcile`");
+                context.Tell(RunEventKind.Held, stop.Why);
+                return await AtEndAsync(outcome, cancellationToken);
+            }
+
             cancels.Clear(context.Run.Name);
             context.Tell(RunEventKind.Finished, state == RunState.Done ? "every row is accounted for" : "canceled");
         }
 
-        return new RunEnd(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken), stop?.Why);
+        return await AtEndAsync(outcome, cancellationToken);
     }
 
-    private async Task<Run> RunNowAsync(CancellationToken cancellationToken) =>
-        (await context.Store.RunsAsync(cancellationToken)).Single(run => run.Id == context.Run.Id);
+    private async Task<RunEnd> AtEndAsync(RunOutcome outcome, CancellationToken cancellationToken) =>
+        new(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken), stop?.Why);
+
+    private Task<Run> RunNowAsync(CancellationToken cancellationToken) => context.Store.RunAsync(context.Run.Id, cancellationToken);
 
     // In slices, so that a request to cancel is noticed within a second.
     private Task SleepAsync(TimeSpan wait, CancellationToken cancellationToken) =>

@@ -16,6 +16,9 @@ public enum RunOutcome
 
     /// <summary>More rows failed than the job allows.</summary>
     OverFailureBudget,
+
+    /// <summary>Results of a batch cannot be had; its rows stay in flight, and running again tries again.</summary>
+    Held,
     Canceled,
 
     /// <summary>The time to wait is over; the work goes on at the remote.</summary>
@@ -29,7 +32,7 @@ public sealed record RunEnd(RunOutcome Outcome, Run Run, Ledger Ledger, string? 
     public int ExitCode => Outcome switch
     {
         RunOutcome.Done or RunOutcome.NothingToDo or RunOutcome.Canceled => ExitCodes.Ok,
-        RunOutcome.Unbalanced => ExitCodes.Unbalanced,
+        RunOutcome.Unbalanced or RunOutcome.Held => ExitCodes.Unbalanced,
         RunOutcome.OverFailureBudget => ExitCodes.BudgetExceeded,
         RunOutcome.StillProcessing => ExitCodes.StillProcessing,
         _ => ExitCodes.Error,

@@ -14,6 +14,7 @@ internal interface IStore : IAsyncDisposable
 {
     // Runs
     Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default);
+    Task<Run> RunAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Run>> RunsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Moves the run to <paramref name="state"/> when <see cref="RunStates"/> allows it from where it is; false otherwise, and

@@ -18,8 +18,10 @@ public static class Reasons
     public const string Account = "API.ACCOUNT";
     public const string Expired = "API.EXPIRED";
     public const string Canceled = "API.CANCELED";
+    public const string BatchGone = "API.BATCH_GONE";
     public const string RowInvalid = "API.ROW_INVALID";
     public const string ResultMissing = "API.RESULT_MISSING";
+    public const string ResultBroken = "API.RESULT_BROKEN";
     public const string ResultUnmatched = "API.RESULT_UNMATCHED";
 
     public const string Refusal = "GEN.REFUSAL";

@@ -110,7 +110,6 @@ public sealed class RequestRendererTests
 
         var rendered = Renderer(Tier, "{{a}}\n", "sys", null).Render("k-1"u8, Rows.Row(value, ""), RequestVariant.Same, to);
 
-        rendered.IsReady.ShouldBeFalse();
         rendered.Fault!.Reason.ShouldBe("REQ.RENDER_FAILED.input_missing");
         to.WrittenCount.ShouldBe(0);
     }
@@ -174,7 +173,7 @@ public sealed class RequestRendererTests
         {
             to.CutTo(0);
             row.Read(input);
-            renderer.Render("k-1"u8, row, RequestVariant.Same, to).IsReady.ShouldBeTrue();
+            renderer.Render("k-1"u8, row, RequestVariant.Same, to).Fault.ShouldBeNull();
         }
     }
 

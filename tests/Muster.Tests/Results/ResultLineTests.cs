@@ -26,7 +26,7 @@ public sealed class ResultLineTests
     {
         var line = Read(Succeeded);
 
-        (Encoding.ASCII.GetString(line.CustomId), line.Type, line.TextAsString(), line.StopReason, line.Model)
+        (Encoding.ASCII.GetString(line.CustomId), line.Type, Encoding.UTF8.GetString(line.Text), line.StopReason, line.Model)
             .ShouldBe(("0", ResultType.Succeeded, "6", "end_turn", "claude-haiku-4-5-20251001"));
         line.Tokens.ShouldBe(new TokenCounts(20, 5, 0, 0, 0, 0, 0, false));
         line.Error.ShouldBeNull();
@@ -71,7 +71,7 @@ public sealed class ResultLineTests
             {"x":[{"custom_id":"no"}],"result":{"y":{"type":"expired"},"message":{"z":[[1]],"usage":{"new":{"input_tokens":9},"output_tokens_details":{"thinking_tokens":3,"q":{}},"server_tool_use":{"web_search_requests":2},"cache_creation_input_tokens":7,"input_tokens":1,"output_tokens":2,"inference_geo":"us"},"content":["odd",{"thinking":"hm","type":"thinking","signature":"s"},{"text":"a","citations":[{"type":"x","text":"no"}],"type":"text"},7,{"type":"tool_use","input":{"text":"no","type":"text"}},{"type":"text","text":"b"}],"type":"message","stop_reason":"max_tokens","model":"m"},"type":"succeeded"},"custom_id":"k"}
             """);
 
-        (line.TextAsString(), line.StopReason, line.Model, line.Type).ShouldBe(("ab", "max_tokens", "m", ResultType.Succeeded));
+        (Encoding.UTF8.GetString(line.Text), line.StopReason, line.Model, line.Type).ShouldBe(("ab", "max_tokens", "m", ResultType.Succeeded));
         line.Tokens.ShouldBe(new TokenCounts(1, 2, 7, 0, 0, 3, 2, true));
     }
 
@@ -120,7 +120,7 @@ public sealed class ResultLineTests
         line.TryRead("""{"custom_id":"b","result":{"type":"succeeded","message":{"content":[{"type":"text","text":"a"}"""u8).ShouldBeFalse();
         line.TryRead("""{"custom_id":"c","result":{"type":"expired"}}"""u8).ShouldBeTrue();
 
-        (line.TextAsString(), line.Model, line.StopReason, line.Tokens, line.Error).ShouldBe(("", "", "", default, null));
+        (Encoding.UTF8.GetString(line.Text), line.Model, line.StopReason, line.Tokens, line.Error).ShouldBe(("", "", "", default, null));
         line.TryRead("""{"result":{"type":"expired"}}"""u8).ShouldBeFalse();
     }
 
@@ -142,9 +142,9 @@ public sealed class ResultLineTests
     [InlineData("\\u2028\\u0085\\n\\\"\\\\\\/\\ud83d\\ude00", "\u2028\u0085\n\"\\/\U0001F600")]
     [InlineData("\u2028 \u0085 \U0001F600", "\u2028 \u0085 \U0001F600")]
     public void Text_is_unescaped(string escaped, string text) =>
-        Read(Message($$"""
+        Encoding.UTF8.GetString(Read(Message($$"""
             "content":[{"type":"text","text":"{{escaped}}"}]
-            """)).TextAsString().ShouldBe(text);
+            """)).Text).ShouldBe(text);
 
     [Fact]
     public void A_long_text_is_kept_whole()

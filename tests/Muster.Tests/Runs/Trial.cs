@@ -101,6 +101,13 @@ internal sealed class Trial : IAsyncDisposable
         reply.EnsureSuccessStatusCode();
     }
 
+    public async Task DeleteByHandAsync(string remoteId)
+    {
+        using var http = Foreigner();
+        using var reply = await http.DeleteAsync($"/v1/messages/batches/{remoteId}");
+        reply.EnsureSuccessStatusCode();
+    }
+
     public ValueTask DisposeAsync() => Api.DisposeAsync();
 
     private HttpClient Foreigner()

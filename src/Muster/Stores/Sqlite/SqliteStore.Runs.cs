@@ -24,6 +24,9 @@ internal sealed partial class SqliteStore
         return Task.FromResult(ReadRuns("where run_id = $1", id).Single());
     }
 
+    public Task<Run> RunAsync(long runId, CancellationToken cancellationToken = default) =>
+        Task.FromResult(ReadRuns("where run_id = $1", runId).Single());
+
     public Task<IReadOnlyList<Run>> RunsAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<Run>>(ReadRuns("order by run_id"));
 
