@@ -15,6 +15,8 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     private readonly Submitter submitter = new(context);
     private readonly Adopter adopter = new(context);
     private readonly Poller poller = new(context);
+    private readonly Auditor auditor = new(context);
+    private readonly DuplicateBooker booker = new(context, archiveFolder);
     private readonly Collector collector = new(context, archiveFolder);
 
     /// <summary>Sources → rows in the store, whole, before anything is sent.</summary>
@@ -38,6 +40,12 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     public bool HasGivenUp(Batch batch) => poller.HasGivenUp(batch) || collector.HasGivenUp(batch);
 
     public Task CancelAsync(CancellationToken cancellationToken) => poller.CancelAllAsync(cancellationToken);
+
+    /// <summary>Looks for batches of ours that the store does not know.</summary>
+    public Task AuditAsync(CancellationToken cancellationToken) => auditor.AuditAsync(cancellationToken);
+
+    /// <summary>Duplicates → their cost; returns how many are not booked yet.</summary>
+    public Task<int> BookDuplicatesAsync(CancellationToken cancellationToken) => booker.BookAsync(cancellationToken);
 
     /// <summary>Results → verdicts → staging.</summary>
     public Task<Collection> CollectAsync(bool runIsCanceling, CancellationToken cancellationToken) =>

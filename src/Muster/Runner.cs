@@ -36,7 +36,17 @@ public sealed class Runner : IAsyncDisposable
     internal static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options, HttpMessageHandler? transport)
     {
         options ??= new PipelineOptions();
-        var store = SqliteStore.Open(StoreFolder.Of(job), $"run {job.Name}", options.Time);
+        var folder = StoreFolder.Of(job);
+        SqliteStore store;
+        try
+        {
+            store = SqliteStore.Open(folder, $"run {job.Name}", options.Time);
+        }
+        catch (Exception problem) when (DiskFull.Of(problem, folder) is not null)
+        {
+            throw DiskFull.Of(problem, folder)!;
+        }
+
         return new Runner(job, store, new BatchesClient(claude, transport, options.Time), options);
     }
 
@@ -45,26 +55,32 @@ public sealed class Runner : IAsyncDisposable
 
     /// <summary>Runs until every row is accounted for, or something says stop; see <see cref="RunEnd.Outcome"/>.</summary>
     /// <exception cref="MusterException">The job, its source, its contract or the store cannot be used; nothing was sent.</exception>
-    public async Task<RunEnd> RunAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="DiskFullException">There is no room for the store; running again goes on from where the run stands.</exception>
+    public Task<RunEnd> RunAsync(CancellationToken cancellationToken = default) => WithRoomAsync(() => RunOrResumeAsync(cancellationToken));
+
+    private async Task<RunEnd> RunOrResumeAsync(CancellationToken cancellationToken)
     {
         var (run, isNew) = await FindOrOpenAsync(cancellationToken);
         if (run is null)
         {
             var last = await LatestAsync(cancellationToken);
-            return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null);
+            return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null)
+            {
+                Duplicates = (await store.DuplicatesAsync(last!.Id, cancellationToken)).Count,
+            };
         }
 
         return await ContinueAsync(run, isNew, cancellationToken);
     }
 
     /// <summary>Cancels the job's unfinished run: what is in flight is canceled at the remote, what finished is kept.</summary>
-    public async Task<RunEnd?> CancelAsync(CancellationToken cancellationToken = default)
+    public Task<RunEnd?> CancelAsync(CancellationToken cancellationToken = default) => WithRoomAsync<RunEnd?>(async () =>
     {
         if (await LatestAsync(cancellationToken) is not { } run || RunStates.IsFinal(run.State))
             return null;
         new CancelRequests(store.Folder).Request(run.Name);
         return await ContinueAsync(run, isNew: false, cancellationToken);
-    }
+    });
 
     /// <summary>What a run of this job did so far: ledger, usage, batches and the reasons of the rows that were not accepted.</summary>
     public Task<RunReport> ReportAsync(Run run, CancellationToken cancellationToken = default) =>
@@ -88,6 +104,19 @@ public sealed class Runner : IAsyncDisposable
     {
         client.Dispose();
         await store.DisposeAsync();
+    }
+
+    /// <summary>The one place where a full disk becomes its refusal, wherever in a run it was met.</summary>
+    private async Task<T> WithRoomAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception problem) when (DiskFull.Of(problem, store.Folder) is not null)
+        {
+            throw DiskFull.Of(problem, store.Folder)!;
+        }
     }
 
     private async Task<RunEnd> ContinueAsync(Run run, bool isNew, CancellationToken cancellationToken)

@@ -19,9 +19,20 @@ internal static class Attach
         // Two remote batches for one intent: only a proven one may be canceled, and this id came in our own create's reply.
         var proven = ((ConfirmOutcome.Duplicate)outcome).ProvenId;
         var ours = proof is Proof.Reply or Proof.Tag;
-        if (ours)
-            await context.Client.CancelAsync(remote.Id, CancellationToken.None);
-        context.Tell(RunEventKind.BatchDuplicate,
-            $"{remote.Id} duplicates {proven ?? "a replaced intent"}{(ours ? "; it is canceled" : "")}", batch.Name);
+        if (!ours)
+        {
+            context.Tell(RunEventKind.BatchDuplicate, $"{remote.Id} duplicates {proven ?? "a replaced intent"}", batch.Name);
+            return;
+        }
+
+        await RecordDuplicateAsync(context, batch, remote.Id, proven, CancellationToken.None);
+        await context.Client.CancelAsync(remote.Id, CancellationToken.None);
+    }
+
+    /// <summary>Notes a duplicate whose id is proven to be ours, so that it is canceled, archived and booked.</summary>
+    public static async Task RecordDuplicateAsync(RunContext context, Batch batch, string remoteId, string? proven, CancellationToken cancellationToken)
+    {
+        if (await context.Store.RecordDuplicateAsync(batch.Id, remoteId, context.Now, cancellationToken))
+            context.Tell(RunEventKind.BatchDuplicate, $"{remoteId} duplicates {proven ?? "a replaced intent"}; it is canceled and its cost booked", batch.Name);
     }
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Muster.Stores;
 
 namespace Muster.Results;
 
@@ -16,6 +17,7 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly HashingStream hashing;
     private GZipStream? member;
     private long memberBytes;
+    private bool complete;
 
     public ArchiveWriter(string path)
     {
@@ -36,7 +38,57 @@ internal sealed class ArchiveWriter : IDisposable
 
     public static string PartPath(string path) => path + ".part";
 
+    /// <exception cref="DiskFullException">There is no room; the download is not at fault.</exception>
     public void Write(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            Append(line);
+        }
+        catch (IOException problem)
+        {
+            throw Refusal(problem);
+        }
+    }
+
+    /// <summary>Makes the file durable and gives it its name.</summary>
+    /// <exception cref="DiskFullException">There is no room.</exception>
+    public Archive Complete()
+    {
+        try
+        {
+            return Finish();
+        }
+        catch (IOException problem)
+        {
+            throw Refusal(problem);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (complete)
+            return;
+        // What is not whole is thrown away, and the bytes that find no room on the way out with it.
+        try
+        {
+            member?.Dispose();
+            file.Dispose();
+        }
+        catch (IOException)
+        {
+            file.SafeFileHandle.Dispose();
+        }
+
+        hashing.Dispose();
+        File.Delete(PartPath(path));
+    }
+
+    private StoreException Refusal(IOException problem) =>
+        DiskFull.Of(problem, Path.GetDirectoryName(path)!) ?? new StoreException(
+            $"The archive {path} cannot be written: {problem.Message}", "Check the disk and run again; the results are downloaded anew.", problem);
+
+    private void Append(ReadOnlySpan<byte> line)
     {
         member ??= new GZipStream(hashing, CompressionLevel.Fastest, leaveOpen: true);
         member.Write(line);
@@ -48,8 +100,7 @@ internal sealed class ArchiveWriter : IDisposable
             CloseMember();
     }
 
-    /// <summary>Makes the file durable and gives it its name.</summary>
-    public Archive Complete()
+    private Archive Finish()
     {
         CloseMember();
         hashing.Flush();
@@ -58,21 +109,10 @@ internal sealed class ArchiveWriter : IDisposable
         file.Dispose();
         File.Move(PartPath(path), path, overwrite: true);
         Durable.Folder(Path.GetDirectoryName(path)!);
-        return new Archive(Path.GetFileName(path), bytes, hashing.Sha256(), Lines, RawBytes);
-    }
-
-    public void Dispose()
-    {
-        // The file is closed even when the member's last bytes find no room.
-        try
-        {
-            member?.Dispose();
-        }
-        finally
-        {
-            hashing.Dispose();
-            file.Dispose();
-        }
+        complete = true;
+        var sha256 = hashing.Sha256();
+        hashing.Dispose();
+        return new Archive(Path.GetFileName(path), bytes, sha256, Lines, RawBytes);
     }
 
     private void CloseMember()

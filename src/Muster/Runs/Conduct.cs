@@ -4,9 +4,10 @@ namespace Muster.Runs;
 /// <param name="OpenRows">Rows pending or in flight.</param>
 /// <param name="OpenBatches">Batches neither settled nor withdrawn.</param>
 /// <param name="GivenUp">Those of them that this process no longer waits for.</param>
+/// <param name="Unbooked">Duplicates whose cost is not known yet.</param>
 /// <param name="Stop">Why nothing more may be submitted; null when it may.</param>
 /// <param name="StopNow">True when even polling is refused, so waiting for what is in flight is of no use.</param>
-internal readonly record struct Seen(long OpenRows, int OpenBatches, int GivenUp, StopReason? Stop, bool StopNow, bool Canceling, bool TimeIsUp);
+internal readonly record struct Seen(long OpenRows, int OpenBatches, int GivenUp, int Unbooked, StopReason? Stop, bool StopNow, bool Canceling, bool TimeIsUp);
 
 internal sealed record StopReason(RunOutcome Outcome, string Why);
 
@@ -16,12 +17,12 @@ internal static class Conduct
     /// <summary>Null to go on.</summary>
     public static RunOutcome? Decide(in Seen seen)
     {
-        if (seen.Canceling && seen.OpenBatches == 0)
+        if (seen is { Canceling: true, OpenBatches: 0, Unbooked: 0 })
             return RunOutcome.Canceled;
         // What is in flight is paid for: it is collected before a stopped run ends, unless the remote will not even talk.
         if (seen.Stop is { } stop && (seen.StopNow || seen.OpenBatches == seen.GivenUp))
             return stop.Outcome;
-        if (seen.OpenRows == 0 && seen.OpenBatches == 0)
+        if (seen is { OpenRows: 0, OpenBatches: 0, Unbooked: 0 })
             return RunOutcome.Done;
         return seen.TimeIsUp ? RunOutcome.StillProcessing : null;
     }

@@ -14,6 +14,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     private bool canceling;
     private DateTimeOffset submitNotBefore;
     private string? waitingFor;
+    private bool audited;
 
     public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +33,10 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
                 .Where(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn)).ToList();
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
-            if (Conduct.Decide(new Seen(ledger.Open, open.Count, open.Count(pipeline.HasGivenUp), stop, stopNow, canceling, timeIsUp)) is { } outcome)
+            var unbooked = await BookDuplicatesAsync(ledger.Open == 0 && open.Count == 0, cancellationToken);
+            if (unbooked > 0)
+                wait = Least(wait, context.Options.PollInterval ?? LongestSleep);
+            if (Conduct.Decide(new Seen(ledger.Open, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
         }
@@ -100,6 +104,18 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         return await MoreToDoAsync(cancellationToken) ? TimeSpan.Zero : wait;
     }
 
+    /// <summary>At the end of the rows the list is looked through once; returns how many duplicates are not booked yet.</summary>
+    private async Task<int> BookDuplicatesAsync(bool atEnd, CancellationToken cancellationToken)
+    {
+        if (atEnd && !audited)
+        {
+            audited = true;
+            await pipeline.AuditAsync(cancellationToken);
+        }
+
+        return await pipeline.BookDuplicatesAsync(cancellationToken);
+    }
+
     /// <summary>True when this pass made work for the next one: a settled wave leaves rows for its tail.</summary>
     private async Task<bool> MoreToDoAsync(CancellationToken cancellationToken)
     {
@@ -150,7 +166,9 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         };
         if (final is { } state)
         {
-            if (!await context.Store.MoveRunAsync(context.Run.Id, state, null, context.Now, cancellationToken))
+            var duplicates = await context.Store.DuplicatesAsync(context.Run.Id, cancellationToken);
+            var why = duplicates.Count == 0 ? null : DuplicateBill.Text(duplicates);
+            if (!await context.Store.MoveRunAsync(context.Run.Id, state, why, context.Now, cancellationToken))
             {
                 outcome = RunOutcome.Unbalanced;
                 stop = new StopReason(outcome,
@@ -167,7 +185,10 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     }
 
     private async Task<RunEnd> AtEndAsync(RunOutcome outcome, CancellationToken cancellationToken) =>
-        new(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken), stop?.Why);
+        new(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken), stop?.Why)
+        {
+            Duplicates = (await context.Store.DuplicatesAsync(context.Run.Id, cancellationToken)).Count,
+        };
 
     private Task<Run> RunNowAsync(CancellationToken cancellationToken) => context.Store.RunAsync(context.Run.Id, cancellationToken);
 

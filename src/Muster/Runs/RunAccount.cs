@@ -99,6 +99,7 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
         RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command("run")),
         RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {Amount.Of(ledger.Rows, "row")} open.", Command("run")),
         RunState.Canceling => new Advice("What was in flight is still to be collected.", Command("run")),
+        RunState.Done when run.Why is { } why && receipts.Count == 0 => new Advice($"Keep these ids for a claim: {why}.", ledger.Succeeded > 0 && target is not null ? Command("promote") : null),
         _ when receipts.FirstOrDefault(receipt => receipt.State == PromotionState.Live) is { } live =>
             new Advice($"{Amount.Of(live.Counts.Written, "row")} promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId}{(job is null ? "" : $" --job {job}")} --dry-run"),
         RunState.Done when target is not null && ledger.Succeeded > 0 => new Advice($"In staging: {Amount.Of(ledger.Succeeded, "accepted output")}.", Command("promote")),

@@ -1,4 +1,5 @@
 using System.Text;
+using Muster.Batches;
 using Muster.Claude;
 
 namespace Muster.Runs;
@@ -62,6 +63,12 @@ internal static class RunAccountMarkdown
 
     private static void Batches(RunAccount report, TextWriter to)
     {
+        if (report.Report.Duplicates is { Count: > 0 } duplicates)
+        {
+            Line(to, "");
+            Line(to, $"Not in these sums: {Text(DuplicateBill.Text(duplicates))}.");
+        }
+
         if (report.Batches.Count == 0)
             return;
         Head(to, "Batches", "Batch", "Remote", "Tier", "State", "Sent", "Succeeded", "Errored", "Expired", "Canceled", "Lines");

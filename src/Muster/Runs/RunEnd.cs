@@ -29,8 +29,12 @@ public enum RunOutcome
 /// <param name="Why">For a run that stopped: the reason code and what was seen.</param>
 public sealed record RunEnd(RunOutcome Outcome, Run Run, Ledger Ledger, string? Why)
 {
+    /// <summary>Batches that were made twice at the remote and are billed beside the rows: such a run ends with a code that is not 0.</summary>
+    public int Duplicates { get; init; }
+
     public int ExitCode => Outcome switch
     {
+        RunOutcome.Done or RunOutcome.NothingToDo when Duplicates > 0 => ExitCodes.Unbalanced,
         RunOutcome.Done or RunOutcome.NothingToDo or RunOutcome.Canceled => ExitCodes.Ok,
         RunOutcome.Unbalanced or RunOutcome.Held => ExitCodes.Unbalanced,
         RunOutcome.OverFailureBudget => ExitCodes.BudgetExceeded,

@@ -16,6 +16,9 @@ public sealed record RunReport(
 {
     internal Spend Spend => Spend.Of(Usage);
 
+    /// <summary>Billed beside <see cref="Usage"/>.</summary>
+    internal IReadOnlyList<Duplicate> Duplicates { get; init; } = [];
+
     /// <summary>Batches that exist or existed at the remote, or still may.</summary>
     public IEnumerable<Batch> Sent => Batches.Where(batch => batch.State != BatchState.Withdrawn);
 
@@ -49,7 +52,10 @@ public sealed record RunReport(
         IStore store, Run run, ReportScope scope = ReportScope.Full, CancellationToken cancellationToken = default) =>
         new(run, await store.LedgerAsync(run.Id, cancellationToken), await store.UsageAsync(run.Id, cancellationToken),
             await store.BatchesAsync(run.Id, cancellationToken),
-            scope == ReportScope.Full ? await store.ReasonsAsync(run.Id, cancellationToken) : []);
+            scope == ReportScope.Full ? await store.ReasonsAsync(run.Id, cancellationToken) : [])
+        {
+            Duplicates = await store.DuplicatesAsync(run.Id, cancellationToken),
+        };
 }
 
 /// <summary>What a run cost so far, beside what the same requests cost at the synchronous price.</summary>

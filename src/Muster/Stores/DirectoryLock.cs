@@ -27,9 +27,23 @@ internal sealed class DirectoryLock : IDisposable
             throw new StoreException($"{folder} is not writable.", "Give your user write access to the folder, or use another one.", problem);
         }
 
+        try
+        {
+            Note(owner, purpose, at);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        return new DirectoryLock(file);
+    }
+
+    private static void Note(string owner, string purpose, DateTimeOffset at)
+    {
         var note = JsonSerializer.Serialize(new { pid = Environment.ProcessId, since = at, purpose });
         OwnerOnly.Write(owner, note);
-        return new DirectoryLock(file);
     }
 
     private static string Describe(string owner)

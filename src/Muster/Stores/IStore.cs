@@ -61,6 +61,14 @@ internal interface IStore : IAsyncDisposable
     Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default);
     Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Notes a second remote batch of the intent; false when it is noted already.</summary>
+    Task<bool> RecordDuplicateAsync(long batchId, string remoteId, DateTimeOffset at, CancellationToken cancellationToken = default);
+
+    /// <summary>Books what a duplicate cost, once.</summary>
+    Task BookDuplicateAsync(string remoteId, DuplicateBill bill, CancellationToken cancellationToken = default);
+
+    Task<IReadOnlyList<Duplicate>> DuplicatesAsync(long runId, CancellationToken cancellationToken = default);
+
     /// <summary>What is known of remote ids when a candidate for <paramref name="batchId"/> is looked for.</summary>
     Task<RemoteClaims> ClaimsAsync(long batchId, CancellationToken cancellationToken = default);
 

@@ -30,7 +30,7 @@ internal sealed class Judge(Contract contract, Contract? human, PolicyLimits lim
         return new ResultRecord(request.RequestId, request.RowId, line.Type,
             new RowMove(next.State, next.Tier, tried.Spent, moved ? 0 : tried.Tries, next.Variant, reason))
         {
-            Billing = line.Type == ResultType.Succeeded ? Bill(line) : null,
+            Billing = line.Type == ResultType.Succeeded ? Bill.Of(line, prices, askedOn) : null,
             Output = line.Type == ResultType.Succeeded && KeepsOutput(next.State) ? line.Text.ToArray() : default(ReadOnlyMemory<byte>),
             Message = message is null || KeepsRejection(cause, next) ? null : Cut(message),
         };
@@ -105,15 +105,5 @@ internal sealed class Judge(Contract contract, Contract? human, PolicyLimits lim
             _ => error.Type == "overloaded_error" ? Cause.Overloaded : Cause.ServerError,
         };
         return (cause, "", error.ToString());
-    }
-
-    private Billing Bill(ResultLine line)
-    {
-        var tokens = line.Tokens;
-        var priced = new PricedTokens(tokens.Input, tokens.Output, tokens.CacheWrite5m, tokens.CacheWrite1h, tokens.CacheRead, tokens.WebSearches);
-        var geo = tokens.InUs ? "us" : null;
-        return new Billing(line.Model, tokens.Input, tokens.Output, tokens.CacheWrite5m, tokens.CacheWrite1h, tokens.CacheRead, tokens.Thinking,
-            prices.PicoUsd(priced, line.Model, askedOn, PriceChannel.Batch, geo),
-            prices.PicoUsd(priced, line.Model, askedOn, PriceChannel.Synchronous, geo));
     }
 }

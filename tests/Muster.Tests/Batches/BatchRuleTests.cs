@@ -145,16 +145,17 @@ public sealed class BatchRuleTests
         foreach (var rows in new long[] { 0, 3 })
         foreach (var batches in new[] { 0, 2 })
         foreach (var givenUp in new[] { 0, batches / 2, batches })
+        foreach (var unbooked in new[] { 0, 1 })
         foreach (var stop in new[] { null, pause })
         foreach (var now in new[] { false, true })
         foreach (var canceling in new[] { false, true })
         foreach (var time in new[] { false, true })
         {
-            RunOutcome? wanted = canceling && batches == 0 ? RunOutcome.Canceled
+            RunOutcome? wanted = canceling && batches == 0 && unbooked == 0 ? RunOutcome.Canceled
                 : stop is not null && (now || batches == givenUp) ? RunOutcome.Paused
-                : rows == 0 && batches == 0 ? RunOutcome.Done
+                : rows == 0 && batches == 0 && unbooked == 0 ? RunOutcome.Done
                 : time ? RunOutcome.StillProcessing : null;
-            Conduct.Decide(new Seen(rows, batches, givenUp, stop, now, canceling, time)).ShouldBe(wanted);
+            Conduct.Decide(new Seen(rows, batches, givenUp, unbooked, stop, now, canceling, time)).ShouldBe(wanted);
         }
 
         Conduct.OverBudget(2, 100, 0.02).ShouldBeFalse();

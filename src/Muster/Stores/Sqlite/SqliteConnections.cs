@@ -64,7 +64,7 @@ internal static class SqliteConnections
     }
 
     private static StoreException Damaged(string path, SqliteException problem) =>
-        new($"{path} is damaged or not an SQLite database: {problem.Message}",
+        DiskFull.Of(problem, Path.GetDirectoryName(path)!) ?? new StoreException($"{path} is damaged or not an SQLite database: {problem.Message}",
             "Nothing was changed. Restore the folder from a backup, or move it away to begin anew.", problem);
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
@@ -81,7 +81,7 @@ internal static class SqliteConnections
         catch (SqliteException problem)
         {
             connection.Dispose();
-            throw new StoreException($"The store {path} cannot be opened: {problem.Message}",
+            throw DiskFull.Of(problem, Path.GetDirectoryName(path)!) ?? new StoreException($"The store {path} cannot be opened: {problem.Message}",
                 "Check that the folder exists, is yours and is writable, and that the disk is not full.", problem);
         }
     }

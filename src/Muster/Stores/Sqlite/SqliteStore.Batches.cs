@@ -14,7 +14,8 @@ internal sealed partial class SqliteStore
         if (unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.QueueFull(unfinished));
 
-        var spent = connection.Scalar<long>("select coalesce(sum(cost_pico), 0) from usage where run_id = $1", transaction, intent.RunId);
+        var spent = connection.Scalar<long>("select coalesce(sum(cost_pico), 0) from (select cost_pico from usage where run_id = $1 union all"
+            + " select d.cost_pico from duplicate d join batch b on b.batch_id = d.batch_id where b.run_id = $1)", transaction, intent.RunId);
         var reserved = connection.Scalar<long>(
             "select coalesce(sum(reserved_pico), 0) from batch where run_id = $1 and state not in ('settled','withdrawn')",
             transaction, intent.RunId);
@@ -165,7 +166,8 @@ internal sealed partial class SqliteStore
     public Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
-            "select remote_id from batch where remote_id is not null union all select distinct remote_id from foreign_batch", null);
+            "select remote_id from batch where remote_id is not null union all select distinct remote_id from foreign_batch"
+            + " union all select remote_id from duplicate", null);
         using var reader = command.ExecuteReader();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read())
@@ -176,7 +178,7 @@ internal sealed partial class SqliteStore
     public Task<RemoteClaims> ClaimsAsync(long batchId, CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
-            "select remote_id, 0 from foreign_batch where batch_id = $1 union all"
+            "select remote_id, 0 from foreign_batch where batch_id = $1 union all select remote_id, 0 from duplicate union all"
             + " select remote_id, proof = 'count' from batch where remote_id is not null and batch_id <> $1", null, batchId);
         using var reader = command.ExecuteReader();
         var excluded = new HashSet<string>(StringComparer.Ordinal);

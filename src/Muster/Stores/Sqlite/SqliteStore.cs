@@ -54,11 +54,22 @@ internal sealed partial class SqliteStore : IStore
 
     public ValueTask DisposeAsync()
     {
-        // A reader beside us keeps the last close from folding the log into the database.
-        if (folderLock is not null)
-            connection.Execute("pragma wal_checkpoint(truncate)");
-        connection.Dispose();
-        folderLock?.Dispose();
+        try
+        {
+            // A reader beside us keeps the last close from folding the log into the database.
+            if (folderLock is not null)
+                connection.Execute("pragma wal_checkpoint(truncate)");
+        }
+        catch (SqliteException)
+        {
+            // No room to fold it: everything committed is in the log, and the next opening reads it there.
+        }
+        finally
+        {
+            connection.Dispose();
+            folderLock?.Dispose();
+        }
+
         return ValueTask.CompletedTask;
     }
 

@@ -104,6 +104,15 @@ create table foreign_batch (
   primary key (batch_id, remote_id)
 ) without rowid;
 
+-- Second remote batches of an intent: what they cost stands here, beside the rows' own cost.
+create table duplicate (
+  remote_id  text primary key,
+  batch_id   integer not null references batch,
+  found_at   text not null,
+  succeeded  integer, input_tokens integer, output_tokens integer, cache_tokens integer, cost_pico integer, unpriced integer,
+  archive_file text, archive_bytes integer, archive_sha256 text, archive_lines integer, archive_raw_bytes integer
+) without rowid;
+
 -- One line per (row, attempt), appended at the seal in row order.
 create table request (
   request_id  integer primary key,
