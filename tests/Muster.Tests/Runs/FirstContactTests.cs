@@ -56,7 +56,7 @@ public sealed class FirstContactTests
     {
         var page = new Page(HttpStatusCode.BadGateway, "<html>bad gateway</html>", "text/html");
 
-        await RefusedAsync(new Uri("http://127.0.0.1:9"), page);
+        await RefusedAsync(new Uri("http://127.0.0.1:9"), page, TimeSpan.FromMilliseconds(20));
 
         page.Calls.ShouldBe(3);
     }
@@ -114,11 +114,12 @@ public sealed class FirstContactTests
         end.Outcome.ShouldBe(RunOutcome.StillProcessing);
     }
 
-    private static async Task<(ClaudeException Refusal, Listener Heard, TimeSpan Took)> RefusedAsync(Uri at, HttpMessageHandler? transport)
+    private static async Task<(ClaudeException Refusal, Listener Heard, TimeSpan Took)> RefusedAsync(
+        Uri at, HttpMessageHandler? transport, TimeSpan? poll = null)
     {
         var heard = new Listener();
         await using var runner = Runner.Open(Some.Job(Some.Folder()), new ClaudeOptions(at, new Secret("sk-sim")),
-            Some.Options(heard) with { PollInterval = null }, transport);
+            Some.Options(heard) with { PollInterval = poll }, transport);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
         var began = Stopwatch.GetTimestamp();
         var refusal = await Should.ThrowAsync<ClaudeException>(() => runner.RunAsync(limit.Token));

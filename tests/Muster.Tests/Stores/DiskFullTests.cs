@@ -12,8 +12,8 @@ public sealed class DiskFullTests
 {
     private const int Rows = 260;
     private const int FirstKibibytes = 64;
-    private const int StepKibibytes = 72;
-    private const int MaxRefusals = 60;
+    private const int StepKibibytes = 160;
+    private const int MaxRefusals = 80;
 
     [Fact]
     public async Task A_disk_that_fills_up_anywhere_in_a_run_is_one_clear_refusal_and_the_run_goes_on_when_there_is_room()

@@ -112,7 +112,7 @@ internal static class SqliteConnections
         var version = connection.Scalar<long>("pragma user_version");
         if (version >= 1)
             return;
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         connection.Execute(Sql.Named("001_lifecycle"), transaction);
         connection.Execute($"pragma user_version = {StoreDefaults.SchemaVersion}", transaction);
         transaction.Commit();

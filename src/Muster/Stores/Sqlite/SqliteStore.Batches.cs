@@ -8,7 +8,7 @@ internal sealed partial class SqliteStore
 {
     public Task<IntendOutcome> IntendBatchAsync(BatchIntent intent, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         var unfinished = (int)connection.Scalar<long>(
             "select coalesce(sum(requests), 0) from batch where state in ('sealed','sending','unknown','created')", transaction);
         if (unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
@@ -61,7 +61,7 @@ internal sealed partial class SqliteStore
 
     public Task<bool> WithdrawBatchAsync(long batchId, string nonce, string why, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         var changed = connection.Execute(
             "update batch set state = 'withdrawn', why = $1 where batch_id = $2 and nonce = $3 and state in ('sealed','sending','unknown')"
             + " and remote_id is null", transaction, why, batchId, nonce);
@@ -86,7 +86,7 @@ internal sealed partial class SqliteStore
     public Task<ConfirmOutcome> ConfirmBatchAsync(
         long batchId, string nonce, RemoteBatch remote, Proof proof, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         YieldHeldByCount(transaction, batchId, remote.Id, proof);
         // On the nonce, never on who asks: a reply that comes late outranks a candidate that was taken by count.
         var changed = connection.Execute(
@@ -122,7 +122,7 @@ internal sealed partial class SqliteStore
 
     public Task ReleaseBatchAsync(long batchId, string remoteId, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         Release(transaction, batchId, remoteId);
         transaction.Commit();
         return Task.CompletedTask;
@@ -145,7 +145,7 @@ internal sealed partial class SqliteStore
 
     public Task ObserveBatchAsync(long batchId, RemoteBatch remote, DateTimeOffset nextPollAt, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         Observe(transaction, batchId, remote, nextPollAt);
         transaction.Commit();
         return Task.CompletedTask;

@@ -33,7 +33,7 @@ internal sealed partial class SqliteStore
 
     public Task<int> RecordResultsAsync(long batchId, IReadOnlyList<ResultRecord> results, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         using var header = connection.Command("select run_id, tier from batch where batch_id = $1 and state = 'archived'", transaction, batchId);
         using var reader = header.ExecuteReader();
         if (!reader.Read())

@@ -13,7 +13,7 @@ internal sealed partial class SqliteStore
     public Task<Recorded> RecordRowsAsync(
         long runId, long after, IReadOnlyList<SourceRow> rows, RepeatedKey repeated, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         Expect(connection.Execute("update run set records = records + $1 where run_id = $2 and records = $3 and state = 'reading'",
             transaction, rows.Count, runId, after), 1, $"Recording source records after {after}");
 
@@ -101,7 +101,7 @@ internal sealed partial class SqliteStore
 
     public Task SetAsideAsync(long runId, IReadOnlyList<SetAside> rows, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         using var update = new Statement(connection, 
             "update row set state = ?1, reason = ?2 where row_id = ?3 and run_id = ?4 and state = 0");
         using var evidence = new Statement(connection, 

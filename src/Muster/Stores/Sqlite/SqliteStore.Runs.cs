@@ -11,7 +11,7 @@ internal sealed partial class SqliteStore
 
     public Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         var id = connection.Scalar<long>("select coalesce(max(run_id), 0) + 1 from run", transaction);
         connection.Execute(
             "insert into run (run_id, name, tag, job, job_version, snapshot, kind, state, fingerprint, columns, opened_at)"
@@ -32,7 +32,7 @@ internal sealed partial class SqliteStore
 
     public Task<bool> MoveRunAsync(long runId, RunState state, string? why, DateTimeOffset at, CancellationToken cancellationToken = default)
     {
-        using var transaction = connection.BeginTransaction();
+        using var transaction = new Transaction(connection);
         var from = Sql.Parse<RunState>(connection.Scalar<string>("select state from run where run_id = $1", transaction, runId));
         if (!RunStates.CanMove(from, state) || (state == RunState.Done && HasOpenRows(transaction, runId)))
             return Task.FromResult(false);
