@@ -11,7 +11,7 @@ namespace Muster.Cli.Tests;
 /// <summary>The real executable while the service is away, refuses its key, or never gets what was sent.</summary>
 public sealed class OutageTests
 {
-    private static readonly TimeSpan Away = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Killed_during_a_create_that_never_arrived_the_next_run_waits_the_quiet_period_and_asks_again()
@@ -55,7 +55,6 @@ public sealed class OutageTests
         var end = await cli.EndAsync();
 
         end.ExitCode.ShouldBe(0, end.All);
-        end.Err.ShouldContain("answers again");
         second.Truth.PairsAcceptedMoreThanOnce.ShouldBe(0);
         second.Truth.RequestsAccepted.ShouldBe(30);
     }

@@ -6,7 +6,7 @@ namespace Muster.Cli.Tests;
 public sealed class PromotionKillTests
 {
     private const int Rows = 50_000;
-    private const int Kills = 3;
+    private const int Kills = 2;
 
     private const string Before = "25000 rows, 25000 old, 0 written";
     private const string After = "50000 rows, 0 old, 50000 written";
