@@ -87,10 +87,12 @@ public sealed partial class ReadmeTests
     private static string Volatile(string text) => Drawn().Replace(text.ReplaceLineEndings("\n"), match => match.Groups["kind"].Value + "~");
 
     private static IEnumerable<Step> Steps() =>
-        Command().Matches(Block("console")).Select(match => new Step(match.Groups[1].Value, match.Groups[2].Value));
+        Blocks("console").SelectMany(block => Command().Matches(block)).Select(match => new Step(match.Groups[1].Value, match.Groups[2].Value));
 
-    private static string Block(string language) =>
-        Regex.Match(Readme, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+    private static string Block(string language) => Blocks(language).Single();
+
+    private static IEnumerable<string> Blocks(string language) =>
+        Regex.Matches(Readme, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value);
 
     /// <summary>As <c>muster simulate --speed 20</c> starts it, but faster: what is printed does not depend on it.</summary>
     private static Task<SimulatedApi> StartAsync() => SimulatedApi.StartAsync(new SimulatorOptions { Speed = 200 });

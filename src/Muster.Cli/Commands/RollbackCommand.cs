@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Muster.Cli.Output;
 using Muster.Promotion;
-using Spectre.Console;
 
 namespace Muster.Cli.Commands;
 
@@ -12,13 +11,14 @@ internal static class RollbackCommand
     {
         var promotion = new Argument<string>("promotion") { Description = "The promotion, as its receipt names it." };
         var job = new Option<string?>("--job") { Description = "The job file whose target holds it. Default: the only one in this folder.", HelpName = "JOB" };
+        var force = Shared.Keys("--force-keys", "Put the keys in this file, one a line, back whatever they hold by now.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Count and list what would be done, and do nothing." };
         var yes = new Option<bool>("--yes") { Description = "Do it without asking." };
         var json = Shared.Json();
         var command = new ExampledCommand("rollback", "Take a promotion back: restore what was there, for each key that nobody changed since.",
-            "muster rollback prm-7K2M9A --dry-run", "muster rollback prm-7K2M9A --yes")
+            "muster rollback prm-7K2M9A --dry-run", "muster rollback prm-7K2M9A --yes", "muster rollback prm-7K2M9A --force-keys keys.txt --yes")
         {
-            promotion, job, dryRun, yes, json,
+            promotion, job, force, dryRun, yes, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -26,7 +26,10 @@ internal static class RollbackCommand
             var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time });
             var id = parsed.GetValue(promotion)!;
             var began = terminal.Time.GetTimestamp();
-            var counted = await promotions.RollbackAsync(id, RollbackMode.DryRun, cancellationToken);
+            var request = new RollbackRequest(id, RollbackMode.DryRun) { ForceKeys = parsed.GetValue(force) ?? new HashSet<string>() };
+            var progress = new StepProgress(terminal, "rollback");
+            progress.Say("comparing with the target");
+            var counted = await progress.FollowAsync(() => promotions.RollbackAsync(request, cancellationToken));
             var writes = !parsed.GetValue(dryRun) && !counted.AlreadyRolledBack;
             if (writes && !parsed.GetValue(yes) && !Agrees(terminal, counted))
             {
@@ -36,7 +39,8 @@ internal static class RollbackCommand
                         "Repeat it with --yes, or look first with --dry-run.");
             }
 
-            var receipt = writes ? await promotions.RollbackAsync(id, RollbackMode.Write, cancellationToken) : counted;
+            progress.Say("writing to the target");
+            var receipt = writes ? await progress.FollowAsync(() => promotions.RollbackAsync(request with { Mode = RollbackMode.Write }, cancellationToken)) : counted;
             var took = terminal.Time.GetElapsedTime(began);
             if (parsed.GetValue(json))
                 terminal.Json("muster.rollback/1", new { rollback = receipt, seconds = took.TotalSeconds });
@@ -47,23 +51,23 @@ internal static class RollbackCommand
         return command;
     }
 
-    private static bool Agrees(Terminal terminal, RollbackReceipt counted) => terminal.CanAsk && terminal.Talk.Prompt(new ConfirmationPrompt(
-        $"Restore {Figures.Count(counted.Restored, "row")} and delete {counted.Deleted}, leaving {counted.Conflicts} alone?") { DefaultValue = false });
+    private static bool Agrees(Terminal terminal, RollbackReceipt counted) => Shared.Agrees(
+        terminal, $"Restore {Figures.Count(counted.Restored, "row")} and delete {Figures.Count(counted.Deleted)}, leaving {Figures.Count(counted.Conflicts)} alone?");
 
     private static void Print(Terminal terminal, RollbackReceipt receipt, TimeSpan took, bool wrote, string? job)
     {
         if (receipt.AlreadyRolledBack)
-            terminal.RawOut.WriteLine($"{receipt.PromotionId} was rolled back before; nothing is left to do. What was done then:");
-        terminal.RawOut.WriteLine($"{receipt.PromotionId}: {(wrote || receipt.AlreadyRolledBack ? "restored" : "would restore")} {Figures.Count(receipt.Restored)}"
+            terminal.Line($"{receipt.PromotionId} was rolled back before; nothing is left to do. What was done then:");
+        terminal.Line($"{receipt.PromotionId}: {(wrote || receipt.AlreadyRolledBack ? "restored" : "would restore")} {Figures.Count(receipt.Restored)}"
             + $" · {(wrote || receipt.AlreadyRolledBack ? "deleted" : "delete")} {Figures.Count(receipt.Deleted)}"
             + $" · {(wrote || receipt.AlreadyRolledBack ? "kept" : "keep")} {Figures.Count(receipt.Conflicts)} (changed since by others)   {took.TotalSeconds:0.0} s");
         foreach (var conflict in receipt.Listed)
         {
-            terminal.RawOut.WriteLine($"  {Figures.Fit(Figures.Clean(conflict.Key), 60)}: {Figures.Clean(conflict.Detail)}");
-            terminal.RawOut.WriteLine($"    written {Figures.Fit(Figures.Clean(conflict.Written ?? "–"), 160)}");
+            terminal.Line($"  {Figures.Fit(Figures.Clean(conflict.Key), 60)}: {Figures.Clean(conflict.Detail)}");
+            terminal.Line($"    written {Figures.Fit(Figures.Clean(conflict.Written ?? "–"), 160)}");
             // What stands there now was looked at only when it was undone.
             if (!receipt.AlreadyRolledBack)
-                terminal.RawOut.WriteLine($"    now     {Figures.Fit(Figures.Clean(conflict.Now ?? "no row"), 160)}");
+                terminal.Line($"    now     {Figures.Fit(Figures.Clean(conflict.Now ?? "no row"), 160)}");
         }
 
         if (wrote)
