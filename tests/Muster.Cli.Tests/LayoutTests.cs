@@ -7,11 +7,11 @@ public sealed class LayoutTests
 {
     [Fact]
     public void A_long_line_breaks_between_words_and_hangs_under_its_beginning() =>
-        Wrap.Lines("  120 000 rows = 39 633 succeeded + 0 errored", 26).ShouldBe(["  120 000 rows = 39 633", "    succeeded + 0 errored"]);
+        Wrap.Lines("  120 000 rows = 39 633 succeeded + 0 errored", 36).ShouldBe(["  120 000 rows = 39 633 succeeded", "    + 0 errored"]);
 
     [Fact]
-    public void A_grouped_number_is_one_word() =>
-        Wrap.Lines("spent on 120 000 rows", 14).ShouldBe(["spent on", "  120 000 rows"]);
+    public void A_number_stays_with_what_it_counts_and_with_its_sign() =>
+        Wrap.Lines("spent on 120 000 rows + 0 errored", 16).ShouldBe(["spent on", "  120 000 rows", "  + 0 errored"]);
 
     [Fact]
     public void A_word_that_is_too_long_stays_whole_so_that_it_can_be_copied() =>

@@ -48,7 +48,7 @@ internal static class PromoteCommand
         var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
         if (!form.IsJson)
-            terminal.Lines(PromotionText.Lines(planned));
+            terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth));
         var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
             : form.IsDryRun ? Answer.Later
             : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
@@ -117,7 +117,7 @@ internal static class PromoteCommand
         }
         else if (receipt is not null)
         {
-            terminal.Lines(PromotionText.Lines(receipt));
+            terminal.Lines(PromotionText.Lines(receipt, terminal.OutWidth));
             terminal.Say($"Undo: {undo}");
         }
         else

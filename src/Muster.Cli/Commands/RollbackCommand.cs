@@ -7,6 +7,9 @@ namespace Muster.Cli.Commands;
 /// <summary>Takes a promotion back, key by key, where the target still holds what it wrote.</summary>
 internal static class RollbackCommand
 {
+    /// <summary>Columns before a value.</summary>
+    private const int Label = 12;
+
     public static Command Create(Terminal terminal)
     {
         var promotion = new Argument<string>("promotion") { Description = "The promotion, as its receipt names it." };
@@ -28,19 +31,22 @@ internal static class RollbackCommand
             var began = terminal.Time.GetTimestamp();
             var request = new RollbackRequest(id, RollbackMode.DryRun) { ForceKeys = parsed.GetValue(force) ?? new HashSet<string>() };
             var progress = new StepProgress(terminal, "rollback");
-            progress.Say("comparing with the target");
-            var counted = await progress.FollowAsync(() => promotions.RollbackAsync(request, cancellationToken));
-            var writes = !parsed.GetValue(dryRun) && !counted.AlreadyRolledBack;
-            if (writes && !parsed.GetValue(yes) && !Agrees(terminal, counted))
+            var isDryRun = parsed.GetValue(dryRun);
+            RollbackReceipt? counted = null;
+            if (isDryRun || !parsed.GetValue(yes))
             {
-                throw terminal.CanAsk
-                    ? new UsageException($"{id} was left as it is.", $"muster rollback {id}{NextStep.JobOption(parsed.GetValue(job))} --dry-run")
-                    : new UsageException($"Taking back {id} would restore {Figures.Count(counted.Restored, "row")} and delete {counted.Deleted}; nobody can be asked here.",
-                        "Repeat it with --yes, or look first with --dry-run.");
+                progress.Say("comparing with the target");
+                counted = await progress.FollowAsync(() => promotions.RollbackAsync(request, cancellationToken));
+                if (!isDryRun && !counted.AlreadyRolledBack && !Agrees(terminal, counted))
+                    throw Disagreed(terminal, counted, parsed.GetValue(job));
             }
 
-            progress.Say("writing to the target");
-            var receipt = writes ? await progress.FollowAsync(() => promotions.RollbackAsync(request with { Mode = RollbackMode.Write }, cancellationToken)) : counted;
+            var writes = !isDryRun && counted is not { AlreadyRolledBack: true };
+            progress.Say("comparing and writing to the target");
+            var receipt = writes
+                ? await progress.FollowAsync(() => promotions.RollbackAsync(request with { Mode = RollbackMode.Write }, cancellationToken))
+                : counted!;
+            writes &= !receipt.AlreadyRolledBack;
             var took = terminal.Time.GetElapsedTime(began);
             if (parsed.GetValue(json))
                 terminal.Json("muster.rollback/1", new { rollback = receipt, seconds = took.TotalSeconds });
@@ -54,6 +60,11 @@ internal static class RollbackCommand
     private static bool Agrees(Terminal terminal, RollbackReceipt counted) => Shared.Agrees(
         terminal, $"Restore {Figures.Count(counted.Restored, "row")} and delete {Figures.Count(counted.Deleted)}, leaving {Figures.Count(counted.Conflicts)} alone?");
 
+    private static UsageException Disagreed(Terminal terminal, RollbackReceipt counted, string? job) => terminal.CanAsk
+        ? new UsageException($"{counted.PromotionId} was left as it is.", $"muster rollback {counted.PromotionId}{NextStep.JobOption(job)} --dry-run")
+        : new UsageException($"Taking back {counted.PromotionId} would restore {Figures.Count(counted.Restored, "row")} and delete {Figures.Count(counted.Deleted)};"
+            + " nobody can be asked here.", "Repeat it with --yes, or look first with --dry-run.");
+
     private static void Print(Terminal terminal, RollbackReceipt receipt, TimeSpan took, bool wrote, string? job)
     {
         if (receipt.AlreadyRolledBack)
@@ -64,10 +75,10 @@ internal static class RollbackCommand
         foreach (var conflict in receipt.Listed)
         {
             terminal.Line($"  {Figures.Fit(Figures.Clean(conflict.Key), 60)}: {Figures.Clean(conflict.Detail)}");
-            terminal.Line($"    written {Figures.Fit(Figures.Clean(conflict.Written ?? "–"), 160)}");
+            terminal.Line($"    written {PromotionText.Value(conflict.Written ?? "–", terminal.OutWidth - Label)}");
             // What stands there now was looked at only when it was undone.
             if (!receipt.AlreadyRolledBack)
-                terminal.Line($"    now     {Figures.Fit(Figures.Clean(conflict.Now ?? "no row"), 160)}");
+                terminal.Line($"    now     {PromotionText.Value(conflict.Now ?? "no row", terminal.OutWidth - Label)}");
         }
 
         if (wrote)

@@ -6,8 +6,10 @@ namespace Muster.Cli.Output;
 internal static class PromotionText
 {
     private const int Shown = 5;
+    private const int MinValue = 40;
+    private const int MaxValue = 160;
 
-    public static IEnumerable<string> Lines(PlannedPromotion planned)
+    public static IEnumerable<string> Lines(PlannedPromotion planned, int width)
     {
         var plan = planned.Plan;
         yield return $"{planned.Run} → {Figures.Clean(plan.Target)}   plan {plan.PlanId}";
@@ -17,18 +19,18 @@ internal static class PromotionText
         var changes = plan.Changes.Where(column => column.Rows > 0).Select(column => $"{Figures.Clean(column.Column)} {Figures.Count(column.Rows)}").ToList();
         if (changes.Count > 0)
             yield return $"  changes by column: {string.Join(", ", changes)}";
-        foreach (var line in Examples(plan.Examples))
+        foreach (var line in Examples(plan.Examples, width))
             yield return line;
     }
 
-    public static IEnumerable<string> Lines(Receipt receipt)
+    public static IEnumerable<string> Lines(Receipt receipt, int width)
     {
         if (receipt.AlreadyApplied)
             yield return $"The plan was applied before, as {receipt.PromotionId}; nothing was written now.";
         yield return $"{receipt.PromotionId} {Figures.Clock(receipt.At)} {Figures.Clean(receipt.Target)}: {Counts(receipt.Counts)}";
         if (receipt.Stale)
             yield return "  keys that changed between plan and promotion were skipped:";
-        foreach (var line in Examples(receipt.Listed))
+        foreach (var line in Examples(receipt.Listed, width))
             yield return line;
     }
 
@@ -39,7 +41,7 @@ internal static class PromotionText
         return counts.Constraint > 0 ? $"{text} + {Figures.Count(counts.Constraint)} refused by the target's rules" : text;
     }
 
-    private static IEnumerable<string> Examples(IReadOnlyList<PromotionExample> examples)
+    private static IEnumerable<string> Examples(IReadOnlyList<PromotionExample> examples, int width)
     {
         foreach (var group in examples.GroupBy(example => example.Op))
         {
@@ -52,11 +54,15 @@ internal static class PromotionText
                     ({ } before, null) => before,
                     _ => "",
                 };
-                yield return $"  {Figures.Words(example.Op)} {Figures.Fit(Figures.Clean(example.Key), 60)}{(example.Reason is { } reason ? $" {reason}" : "")}"
-                    + $"{(example.Detail is { } detail ? $" ({Figures.Clean(detail)})" : "")} {Figures.Fit(Figures.Clean(values), 160)}".TrimEnd();
+                var head = $"  {Figures.Words(example.Op)} {Figures.Fit(Figures.Clean(example.Key), 60)}{(example.Reason is { } reason ? $" {reason}" : "")}"
+                    + $"{(example.Detail is { } detail ? $" ({Figures.Clean(detail)})" : "")} ";
+                yield return (head + Value(values, width - head.Length)).TrimEnd();
             }
         }
     }
+
+    /// <summary>The managed columns of a row, cut to what is left of a line.</summary>
+    public static string Value(string json, int width) => Figures.Fit(Figures.Clean(json), Math.Clamp(width, MinValue, MaxValue));
 
     public static IEnumerable<string> Lines(string promotion, Verification found)
     {

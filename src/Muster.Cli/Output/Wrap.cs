@@ -37,13 +37,18 @@ internal static class Wrap
     /// <summary>Columns that a text takes: most characters one, those of East Asia two.</summary>
     public static int Cells(string text) => new Segment(text).CellCount();
 
-    /// <summary>Each with the spaces behind it. The space inside <c>120 000</c> is part of the number.</summary>
+    /// <summary>Each with the spaces behind it. A number stays with what follows it, and so does the sign of a sum: <c>+ 120 000 rows</c>.</summary>
     private static IEnumerable<string> Words(string text)
     {
         var start = 0;
+        var word = 0;
         for (var i = 1; i < text.Length; i++)
         {
-            if (text[i] == ' ' || text[i - 1] != ' ' || (i > 1 && char.IsDigit(text[i - 2]) && char.IsDigit(text[i])))
+            if (text[i] == ' ' || text[i - 1] != ' ')
+                continue;
+            var last = text.AsSpan(word, i - word).TrimEnd(' ');
+            word = i;
+            if (last is "+" || !last.ContainsAnyExceptInRange('0', '9'))
                 continue;
             yield return text[start..i];
             start = i;

@@ -201,7 +201,7 @@ public sealed class Promotions
         long count = 0;
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            if (count++ % ProgressStride == 0)
+            if (++count % ProgressStride == 0)
                 options.Progress?.Report(new PromotionProgress(step, count));
             yield return row;
         }
