@@ -49,6 +49,7 @@ internal static class Invocation
         }
         catch (OperationCanceledException) when (detach.Token.IsCancellationRequested)
         {
+            terminal.Say("Stopped by Ctrl-C; nothing is half written. The same command begins it again.");
             return ExitCodes.Detached;
         }
     }

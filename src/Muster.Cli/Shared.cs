@@ -1,13 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
+using Muster.Cli.Output;
 using Muster.Jobs;
+using Muster.Promotion;
+using Spectre.Console;
 
 namespace Muster.Cli;
 
 /// <summary>Options and arguments that mean the same in every command.</summary>
 internal static class Shared
 {
+    /// <summary>As many as one promotion takes.</summary>
+    private const int MaxKeys = PlanRequest.DefaultMaxRows;
+
     private static readonly int[] UnitSeconds = [1, 60, 3_600, 86_400];
 
     public static Argument<string?> JobFile() => new("job")
@@ -43,6 +49,44 @@ internal static class Shared
             if (result.Tokens.Any(token => !T.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value >= min && value <= max)))
                 result.AddError(refusal);
         });
+
+    /// <summary>A file with a key on each line.</summary>
+    public static Option<IReadOnlySet<string>?> Keys(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "FILE",
+        CustomParser = result =>
+        {
+            var path = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            try
+            {
+                var keys = File.ReadLines(path).Where(line => line.Length > 0).Take(MaxKeys + 1).ToHashSet(StringComparer.Ordinal);
+                if (keys.Count is > 0 and <= MaxKeys)
+                    return keys;
+                result.AddError($"{name}: {Excerpt.Quoted(path)} holds {(keys.Count == 0 ? "no key" : $"more than {MaxKeys} keys")}; write 1 to {MaxKeys}, one a line.");
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                result.AddError($"{name}: {Excerpt.Quoted(path)} cannot be read: {problem.Message}");
+            }
+
+            return null;
+        },
+    };
+
+    /// <summary>Refuses the first option together with one of the others.</summary>
+    public static void Exclude(Command command, Option first, params Option[] others) =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(first) is null)
+                return;
+            foreach (var other in others.Where(other => result.GetResult(other) is not null))
+                result.AddError($"{first.Name} and {other.Name} are given; leave one of the two out.");
+        });
+
+    /// <summary>False where nobody can be asked.</summary>
+    public static bool Agrees(Terminal terminal, string question) =>
+        terminal.CanAsk && terminal.Talk.Prompt(new ConfirmationPrompt(Markup.Escape(Figures.Clean(question))) { DefaultValue = false });
 
     /// <summary>Loads the job that was named, or the only one here.</summary>
     public static Job Load(string? path, string? source = null) => Jobs.JobFile.Load(path ?? OnlyJobHere(), new JobOverrides(source));

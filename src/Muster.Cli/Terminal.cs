@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Muster.Cli.Output;
 using Spectre.Console;
 
 namespace Muster.Cli;
@@ -15,6 +16,8 @@ internal sealed class Terminal
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
+
+    private static readonly JsonSerializerOptions JsonLineForm = new(JsonForm) { WriteIndented = false };
 
     /// <summary>Longer than any line that is printed; tables take only what they need of it.</summary>
     private const int PipeWidth = 4_000;
@@ -62,18 +65,50 @@ internal sealed class Terminal
             canAsk: !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected && !dumb);
     }
 
-    /// <summary>Prints lines of data as they are.</summary>
+    /// <summary>Columns of what stdout goes to; without end for a pipe.</summary>
+    public int OutWidth => WidthOf(Out);
+
+    /// <summary>Columns of what stderr goes to; without end for a pipe.</summary>
+    public int TalkWidth => WidthOf(Talk);
+
+    /// <summary>Prints lines of data; a terminal gets them broken between words.</summary>
     public void Lines(IEnumerable<string> lines)
     {
         foreach (var line in lines)
-            RawOut.WriteLine(line);
+            Line(line);
     }
+
+    /// <inheritdoc cref="Lines"/>
+    public void Line(string line)
+    {
+        foreach (var part in Wrap.Lines(line, OutWidth))
+            RawOut.WriteLine(part);
+    }
+
+    /// <summary>Prints a line of talk; a terminal gets it broken between words.</summary>
+    public void Say(string line)
+    {
+        foreach (var part in Wrap.Lines(line, TalkWidth))
+            RawTalk.WriteLine(part);
+    }
+
+    /// <summary>Says what does not stop anything and wants a look.</summary>
+    public void Warn(string label, string text) => Talk.MarkupLine($"[yellow]{label}:[/] {Markup.Escape(Figures.Clean(text))}");
 
     /// <summary>Says what to type next.</summary>
     public void Next(string command) => Talk.MarkupLine($"[blue]Next:[/] {Markup.Escape(command)}");
 
+    /// <summary>Prints one JSON object on a line of its own, its <c>schema</c> field first.</summary>
+    public void JsonLine(string schema, object value)
+    {
+        RawOut.WriteLine(Ordered(schema, value).ToJsonString(JsonLineForm));
+        RawOut.Flush();
+    }
+
     /// <summary>Prints one JSON object with its <c>schema</c> field first, as docs/json-output.md promises it.</summary>
-    public void Json(string schema, object value)
+    public void Json(string schema, object value) => RawOut.WriteLine(Ordered(schema, value).ToJsonString(JsonForm));
+
+    private static System.Text.Json.Nodes.JsonObject Ordered(string schema, object value)
     {
         var node = JsonSerializer.SerializeToNode(value, JsonForm)!.AsObject();
         var ordered = new System.Text.Json.Nodes.JsonObject { ["schema"] = schema };
@@ -83,8 +118,10 @@ internal sealed class Terminal
             ordered[name] = field;
         }
 
-        RawOut.WriteLine(ordered.ToJsonString(JsonForm));
+        return ordered;
     }
+
+    private static int WidthOf(IAnsiConsole console) => console.Profile.Width == PipeWidth ? int.MaxValue : console.Profile.Width;
 
     private static IAnsiConsole Console(TextWriter writer, bool isTerminal, bool colour)
     {

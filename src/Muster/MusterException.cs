@@ -23,7 +23,6 @@ public static class ExitCodes
     /// <summary>The ledger does not balance, or a gate says ABORT.</summary>
     public const int Unbalanced = 3;
 
-    public const int Inconclusive = 4;
     public const int BudgetExceeded = 6;
     public const int StalePlan = 7;
     public const int StillProcessing = 75;

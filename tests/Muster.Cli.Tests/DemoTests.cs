@@ -51,4 +51,16 @@ public sealed class DemoTests
         end.Out.Split('\n')[..3].ShouldBe([end.Out.Split('\n')[0], "export ANTHROPIC_API_KEY=sk-sim", "export MUSTER_POLL_INTERVAL=0.5"]);
         end.Out.ShouldStartWith("export ANTHROPIC_BASE_URL=http://127.0.0.1:");
     }
+
+    [Theory]
+    [InlineData("60", "MUSTER_QUIET_PERIOD=15")]
+    [InlineData("20", "MUSTER_QUIET_PERIOD=45")]
+    [InlineData("1000", "MUSTER_QUIET_PERIOD=5")]
+    public async Task A_faster_simulator_prints_the_quiet_period_that_fits_its_clock(string speed, string line)
+    {
+        using var cli = Cli.Start(Path.GetTempPath(), new Dictionary<string, string>(), "simulate", "--speed", speed);
+        (await cli.SaysAsync("Simulating until Ctrl-C")).ShouldBeTrue();
+        cli.Interrupt();
+        (await cli.EndAsync()).Out.ShouldContain($"export {line}\n");
+    }
 }

@@ -19,11 +19,14 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "init", "new", "--json");
         await DocumentsAsync(run, "check", "--json");
         var promoted = await DocumentsAsync(run, "promote", "--yes", "--json");
+        var id = promoted.GetProperty("receipt").GetProperty("promotion_id").GetString()!;
+        await DocumentsAsync(run, "promote", "--verify", id, "--json");
+        await DocumentsAsync(run, "watch", "--json");
         await DocumentsAsync(run, "reconcile", "--json");
         await DocumentsAsync(run, "report", "--json");
         await DocumentsAsync(run, "doctor", "--json");
         run.Job.Execute("shop.db", "update products set summary = 'mine' where sku = 'p-001'");
-        await DocumentsAsync(run, "rollback", promoted.GetProperty("receipt").GetProperty("promotion_id").GetString()!, "--yes", "--json");
+        await DocumentsAsync(run, "rollback", id, "--yes", "--json");
     }
 
     private static async Task<JsonElement> DocumentsAsync(RunFolder run, params string[] arguments)

@@ -147,6 +147,84 @@ public sealed class PromoteTests
         File.ReadAllLines(run.Job.PathOf("out.csv")).Length.ShouldBeLessThanOrEqualTo(1);
     }
 
+    [Fact]
+    public async Task A_dry_run_shows_the_plan_and_writes_no_row()
+    {
+        await using var run = await RunFolder.StartAsync(job => job.UseTable(Table));
+        var dry = await run.Job.RunAsync("promote", "--dry-run", "--yes");
+        dry.Code.ShouldBe(0, dry.Err);
+        dry.Out.ShouldContain($"{run.End.Ledger.Succeeded - 2} insert + 2 update");
+        dry.Err.ShouldContain("Next: muster promote --plan p-");
+        run.Job.Scalar("shop.db", "select count(*) from products").ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task Named_keys_are_taken_back_and_promoted_again_whatever_others_made_of_them()
+    {
+        await using var run = await RunFolder.StartAsync(job => job.UseTable(Table));
+        var id = (await JsonAsync(run, "promote", "--yes", "--json")).GetProperty("receipt").GetProperty("promotion_id").GetString()!;
+        var promoted = run.Job.Scalar("shop.db", "select summary from products where sku = 'p-001'");
+        run.Job.Execute("shop.db", "update products set summary = 'mine' where sku in ('p-001', 'p-002')");
+        run.Job.Write("keys.txt", "p-001\r\n\n");
+
+        var kept = (await JsonAsync(run, "promote", "--yes", "--json")).GetProperty("plan").GetProperty("counts");
+        kept.GetProperty("conflict").GetInt64().ShouldBe(2);
+        var forced = (await JsonAsync(run, "promote", "--force-keys", "keys.txt", "--yes", "--json")).GetProperty("receipt").GetProperty("counts");
+        (forced.GetProperty("update").GetInt64(), forced.GetProperty("conflict").GetInt64()).ShouldBe((1, 1));
+        run.Job.Scalar("shop.db", "select summary from products where sku = 'p-001'").ShouldBe(promoted);
+        run.Job.Scalar("shop.db", "select summary from products where sku = 'p-002'").ShouldBe("mine");
+
+        run.Job.Execute("shop.db", "update products set summary = 'mine again' where sku = 'p-001'");
+        var rollback = (await JsonAsync(run, "rollback", id, "--force-keys", "keys.txt", "--yes", "--json")).GetProperty("rollback");
+        rollback.GetProperty("conflicts").GetInt64().ShouldBe(1);
+        run.Job.Scalar("shop.db", "select group_concat(sku || ':' || summary) from products").ShouldBe("p-001:old,p-002:mine");
+    }
+
+    [Fact]
+    public async Task A_promotion_is_read_back_and_what_others_changed_is_named()
+    {
+        await using var run = await RunFolder.StartAsync(job => job.UseTable(Table));
+        var id = (await JsonAsync(run, "promote", "--yes", "--json")).GetProperty("receipt").GetProperty("promotion_id").GetString()!;
+        (await JsonAsync(run, "promote", "--verify", id, "--json")).GetProperty("verification").GetProperty("holds").GetBoolean().ShouldBeTrue();
+        run.Job.Execute("shop.db", "update products set summary = 'mine' where sku = 'p-001'");
+        var changed = await run.Job.RunAsync("promote", "--verify", id);
+        changed.Code.ShouldBe(3);
+        changed.Out.ShouldContain("DOES NOT HOLD");
+        changed.Out.ShouldContain("changed since: p-001");
+        changed.Hints.Single().ShouldBe($"Try: muster rollback {id} --dry-run");
+        (await run.Job.RunAsync("promote", "--verify", "prm-9")).Errors.Single().ShouldContain($"no promotion \"prm-9\"; it has {id}");
+    }
+
+    [Fact]
+    public async Task A_final_promotion_keeps_no_values_and_cannot_be_taken_back()
+    {
+        await using var run = await RunFolder.StartAsync(job => job.UseTable(Table));
+        var id = (await JsonAsync(run, "promote", "--yes", "--json")).GetProperty("receipt").GetProperty("promotion_id").GetString()!;
+        (await run.Job.RunAsync("promote", "--finalize", id)).Code.ShouldBe(2);
+        (await run.Job.RunAsync("promote", "--finalize", id, "--dry-run")).Out.ShouldContain("would remove the values");
+        run.Job.Scalar("shop.db", "select count(*) > 0 from muster_promotion_row where after is not null").ShouldBe("1");
+
+        (await JsonAsync(run, "promote", "--finalize", id, "--yes", "--json")).GetProperty("receipt").GetProperty("state").GetString().ShouldBe("final");
+        run.Job.Scalar("shop.db", "select count(*) from muster_promotion_row where after is not null or before is not null").ShouldBe("0");
+        (await run.Job.RunAsync("rollback", id, "--yes")).Errors.Single().ShouldContain("is final");
+        (await run.Job.RunAsync("promote", "--finalize", id)).Code.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("--force-keys", "none.txt", "cannot be read")]
+    [InlineData("--force-keys", "empty.txt", "holds no key")]
+    public async Task A_list_of_keys_that_cannot_be_used_is_refused(string option, string file, string why)
+    {
+        using var job = new JobFolder();
+        job.Write("empty.txt", "\n");
+        foreach (var command in (string[][])[["promote"], ["rollback", "prm-1"]])
+        {
+            var refused = await job.RunAsync([.. command, option, file]);
+            refused.Code.ShouldBe(2);
+            refused.Errors.Single().ShouldContain(why);
+        }
+    }
+
     internal static async Task<JsonElement> JsonAsync(RunFolder run, params string[] arguments)
     {
         var outcome = await run.Job.RunAsync(arguments);

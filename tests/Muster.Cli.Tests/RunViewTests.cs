@@ -17,10 +17,10 @@ public sealed class RunViewTests
         var lines = RunView.Lines(Report(ended: 2), "waiting: 200000 requests are unfinished", width, 30, Now);
 
         lines.ShouldAllBe(line => line.Length <= width);
-        lines.ShouldContain(line => line.Contains("24 h wall in 22h51", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("expires in 22h51", StringComparison.Ordinal));
         string.Join("\n", lines).ShouldContain(width < 130
             ? "120 000 = 39 633 succeeded + 367 quarantined + 80 000 open"
-            : "120000 rows = 39633 succeeded + 0 errored + 0 expired + 0 canceled + 367 quarantined + 0 human-queued + 80000 open");
+            : "120 000 rows = 39 633 succeeded + 0 errored + 0 expired + 0 canceled + 367 quarantined + 0 human-queued + 80 000 open");
     }
 
     [Fact]

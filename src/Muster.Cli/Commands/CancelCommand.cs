@@ -41,7 +41,7 @@ internal static class CancelCommand
                 return ExitCodes.Ok;
             }
 
-            terminal.RawTalk.WriteLine(Forecast(report));
+            terminal.Say(Forecast(report));
             if (parsed.GetValue(dryRun))
             {
                 Say(terminal, parsed.GetValue(json), "dry_run", "Nothing was changed.", report, next);
@@ -110,9 +110,9 @@ internal static class CancelCommand
             return;
         }
 
-        terminal.RawOut.WriteLine(sentence);
+        terminal.Line(sentence);
         if (outcome is "canceled" or "canceling")
-            terminal.Lines(RunSummary.Lines(report));
+            terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
         terminal.Next(next.Of(report));
     }
 }

@@ -27,7 +27,7 @@ internal static class CheckCommand
             if (parsed.GetValue(json))
                 terminal.Json("muster.check/1", Form(report));
             else
-                terminal.Lines(Lines(report));
+                terminal.Lines(Lines(report, terminal.OutWidth));
             Talk(terminal, report, parsed.GetValue(job));
             return report.IsRunnable ? ExitCodes.Ok : ExitCodes.Error;
         });
@@ -47,10 +47,12 @@ internal static class CheckCommand
             return Checker.Unreadable(refusal);
         }
 
-        return await Checker.CheckAsync(job, new CheckOptions { Time = terminal.Time, Records = rows, Progress = new Counter(terminal) }, cancellationToken);
+        var progress = new StepProgress(terminal, "check");
+        var options = new CheckOptions { Time = terminal.Time, Records = rows, Progress = new Counter(progress) };
+        return await progress.FollowAsync(() => Checker.CheckAsync(job, options, cancellationToken));
     }
 
-    private static IEnumerable<string> Lines(CheckReport report)
+    private static IEnumerable<string> Lines(CheckReport report, int width)
     {
         if (report.Job.Length > 0)
             yield return $"{report.Job}@{report.Version}";
@@ -62,7 +64,7 @@ internal static class CheckCommand
 
         if (report.Forecast is { } forecast)
         {
-            foreach (var line in Lines(forecast))
+            foreach (var line in Lines(forecast, width))
                 yield return line;
         }
     }
@@ -85,7 +87,7 @@ internal static class CheckCommand
         }
     }
 
-    private static IEnumerable<string> Lines(Forecast forecast)
+    private static IEnumerable<string> Lines(Forecast forecast, int width)
     {
         yield return $"  {Figures.Count(forecast.Requests, "request")} in {Figures.Count(forecast.Batches, "batch")}, {Figures.Count(forecast.BodyBytes)} bytes;"
             + $" the largest {Figures.Count(forecast.LargestRequestBytes)} bytes at {Figures.Clean(forecast.LargestAt ?? "")}";
@@ -96,9 +98,9 @@ internal static class CheckCommand
                 Figures.Count(tier.OutputTokens), Money(tier.BatchPicoUsd), Money(tier.SyncPicoUsd));
         }
 
-        table.Add("", "all", Figures.Count(forecast.Tiers.Sum(tier => tier.Requests)), Figures.Count(forecast.Tiers.Sum(tier => tier.InputTokens)),
+        table.Add("all", "", Figures.Count(forecast.Tiers.Sum(tier => tier.Requests)), Figures.Count(forecast.Tiers.Sum(tier => tier.InputTokens)),
             Figures.Count(forecast.Tiers.Sum(tier => tier.OutputTokens)), Money(forecast.BatchPicoUsd), Money(forecast.SyncPicoUsd));
-        foreach (var line in table.Lines())
+        foreach (var line in table.Lines(width))
             yield return line;
         var share = forecast.Tiers.Count > 1 ? $"each further tier is assumed to be asked about {Figures.Percent(forecast.EscalatedShare)} of the rows before it; " : "";
         yield return $"  estimated: {share}tokens from the text of {Figures.Count(forecast.SampledRows, "row")}; prices as of {forecast.PricesAsOf:yyyy-MM-dd}";
@@ -109,7 +111,7 @@ internal static class CheckCommand
         Invocation.Errors(terminal, [.. report.Findings.Where(finding => finding.Severity == CheckSeverity.Fault)
             .Select(finding => new Refusal(finding.ToString(), finding.Hint))]);
         foreach (var finding in report.Findings.Where(finding => finding.Severity != CheckSeverity.Fault))
-            terminal.RawTalk.WriteLine($"{finding.Severity}: {Figures.Clean($"{finding}. {finding.Hint}")}");
+            terminal.Warn($"{finding.Severity}", $"{finding}. {finding.Hint}");
         if (report.IsRunnable)
             terminal.Next(job is null ? "muster run" : $"muster run {job}");
     }
@@ -140,17 +142,8 @@ internal static class CheckCommand
 
     private static decimal? Dollars(long? pico) => pico is { } known ? Usd.Of(known) : null;
 
-    /// <summary>Says how far reading is: on one line of a terminal, or every 200,000 records elsewhere.</summary>
-    private sealed class Counter(Terminal terminal) : IProgress<CheckProgress>
+    private sealed class Counter(StepProgress progress) : IProgress<CheckProgress>
     {
-        private const int PlainStride = 200_000;
-
-        public void Report(CheckProgress value)
-        {
-            if (terminal.IsLive)
-                terminal.RawTalk.Write($"\r  {Figures.Count(value.Records)} records read ");
-            else if (value.Records % PlainStride == 0)
-                terminal.RawTalk.WriteLine($"{value.Records} records read");
-        }
+        public void Report(CheckProgress value) => progress.Say($"{Figures.Count(value.Records, "record")} read");
     }
 }

@@ -42,7 +42,7 @@ internal static class DemoCommand
             {
                 Instant = true, StateFolder = Path.Combine(folder, "remote"), Faults = DemoFaults.Plan, RequestsPerMinute = null, QueuedRequests = null,
             }, cancellationToken);
-        terminal.RawTalk.WriteLine($"{rows} made-up products in {folder}; the simulated API answers at {api.BaseUrl}");
+        terminal.Say($"{Figures.Count(rows)} made-up products in {folder}; the simulated API answers at {api.BaseUrl}");
         await using var follower = new RunFollower(terminal, StoreFolder.Of(job), job.Name);
         var options = new PipelineOptions { PollInterval = TimeSpan.FromMilliseconds(50), QuietPeriod = TimeSpan.FromSeconds(1) };
         RunEnd end;
@@ -53,14 +53,18 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            terminal.RawTalk.WriteLine($"{follower.Run ?? "The demo"} is detached. To go on: {Again(folder, rows)}");
+            terminal.Say($"{follower.Run ?? "The demo"} is detached. To go on: {Again(folder, rows)}");
             return ExitCodes.Detached;
         }
 
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
-        var audit = await store.AuditAsync(end.Run.Id, cancellationToken);
+        var counting = new StepProgress(terminal, "demo");
+        counting.Say("counting every row, request and result again");
+        var audit = await counting.FollowAsync(() => store.AuditAsync(end.Run.Id, cancellationToken));
+        var steps = new PromotionSteps(terminal);
+        var promotions = Promotions.Open(job, new PromotionsOptions { Time = terminal.Time, Actor = "muster demo", Progress = steps });
         var receipt = end.Outcome is RunOutcome.Done or RunOutcome.NothingToDo && audit.Count == 0
-            ? await PromoteAsync(Promotions.Open(job, new PromotionsOptions { Time = terminal.Time, Actor = "muster demo" }), store, end.Run, cancellationToken)
+            ? await steps.FollowAsync(() => PromoteAsync(promotions, store, end.Run, cancellationToken))
             : null;
         var truth = api.Truth;
         var took = terminal.Time.GetElapsedTime(startedAt);
@@ -75,23 +79,23 @@ internal static class DemoCommand
     private static async Task<Receipt> PromoteAsync(Promotions promotions, SqliteStore store, Run run, CancellationToken cancellationToken) =>
         (await promotions.ReceiptsAsync(cancellationToken)).FirstOrDefault(receipt => receipt.RunId == Promotions.RunIdOf(run)) is { } before
             ? before with { AlreadyApplied = true }
-            : await promotions.ApplyAsync(store, await promotions.PlanAsync(store, run, cancellationToken), cancellationToken);
+            : await promotions.ApplyAsync(store, await promotions.PlanAsync(store, run, cancellationToken: cancellationToken), cancellationToken);
 
     private static void Print(
         Terminal terminal, string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took)
     {
         if (end.Outcome == RunOutcome.NothingToDo)
-            terminal.RawOut.WriteLine("Nothing to do: every row has its answer already, and nothing was sent.");
-        terminal.Lines(RunSummary.Lines(report));
-        terminal.RawOut.WriteLine(audit.Count == 0
+            terminal.Line("Nothing to do: every row has its answer already, and nothing was sent.");
+        terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
+        terminal.Line(audit.Count == 0
             ? "Reconciled: everything counted again from rows, requests and results; no difference from the books."
             : $"Reconciled, with differences: {string.Join("; ", audit)}");
         if (receipt is not null)
             terminal.Lines(Promoted(receipt));
-        terminal.RawOut.WriteLine($"The remote's own count: {Figures.Count(truth.BatchesCreated, "batch")}, {Figures.Count(truth.RequestsAccepted, "request")} for"
+        terminal.Line($"The remote's own count: {Figures.Count(truth.BatchesCreated, "batch")}, {Figures.Count(truth.RequestsAccepted, "request")} for"
             + $" {Figures.Count(truth.PairsAccepted)} distinct {Amount.Noun(truth.PairsAccepted, "(row, attempt) pair")}, {truth.PairsAcceptedMoreThanOnce} accepted more than once;"
             + $" {Figures.Count(truth.RowsBilled)} billed, {Figures.Count(report.Spend.Requests)} in our books.");
-        terminal.RawOut.WriteLine($"Took {took.TotalSeconds:0.0} s.");
+        terminal.Line($"Took {took.TotalSeconds:0.0} s.");
         foreach (var command in Nexts(folder, receipt))
             terminal.Next(command);
     }
@@ -102,7 +106,8 @@ internal static class DemoCommand
         yield return $"Promotion {receipt.PromotionId} {(receipt.AlreadyApplied ? $"is already applied ({Figures.Words(receipt.State)})" : "applied")}: {receipt.Target},"
             + $" {Figures.Count(counts.Update)} updated, {Figures.Count(counts.Insert)} inserted, {Figures.Count(counts.Unchanged)} unchanged,"
             + $" {Figures.Count(counts.Conflict)} in conflict";
-        yield return $"  receipt: {Figures.Clock(receipt.At)}, plan {receipt.PlanHash[..12]}; undo: {Undo(receipt)}";
+        yield return $"  receipt: {Figures.Clock(receipt.At)}, plan {receipt.PlanHash[..12]}";
+        yield return $"  undo: {Undo(receipt)}";
     }
 
     private static string Undo(Receipt receipt) => $"muster rollback {receipt.PromotionId} --yes";

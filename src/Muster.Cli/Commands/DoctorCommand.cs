@@ -21,7 +21,8 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var doctor = new Doctor(new DoctorOptions { Time = terminal.Time, Offline = parsed.GetValue(offline) });
-            var report = await doctor.ExamineAsync(Find(parsed.GetValue(job)), Environment.CurrentDirectory, cancellationToken);
+            var definition = Find(parsed.GetValue(job));
+            var report = await doctor.ExamineAsync(definition, Environment.CurrentDirectory, cancellationToken);
             if (parsed.GetValue(json))
                 terminal.Json("muster.doctor/1", new { healthy = report.IsHealthy, report.Lines });
             else
@@ -29,7 +30,9 @@ internal static class DoctorCommand
             Invocation.Errors(terminal, [.. report.Lines.Where(line => line.Status == DoctorStatus.Fail)
                 .Select(line => new Refusal($"{line.Name}: {line.Found}", line.Next ?? ""))]);
             foreach (var line in report.Lines.Where(line => line.Status == DoctorStatus.Warn))
-                terminal.RawTalk.WriteLine($"Warning: {Figures.Clean($"{line.Name}: {line.Found}. {line.Next}")}");
+                terminal.Warn("Warning", $"{line.Name}: {line.Found}. {line.Next}");
+            if (report.IsHealthy)
+                terminal.Next(definition is null ? "muster init" : NextStep.Command("check", parsed.GetValue(job)));
             return report.IsHealthy ? ExitCodes.Ok : ExitCodes.Error;
         });
         return command;

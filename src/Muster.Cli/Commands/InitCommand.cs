@@ -29,7 +29,7 @@ internal static class InitCommand
             }
 
             terminal.Lines(files.Select(file => $"wrote {Path.GetRelativePath(Environment.CurrentDirectory, file)}"));
-            terminal.RawTalk.WriteLine("To run it without a key: `muster simulate` in another terminal, and here the `export` lines that it prints.");
+            terminal.Say("To run it without a key: `muster simulate` in another terminal, and here the `export` lines that it prints.");
             foreach (var line in next)
                 terminal.Next(line);
             return ExitCodes.Ok;

@@ -1,138 +1,148 @@
 using System.CommandLine;
 using Muster.Cli.Output;
-using Muster.Jobs;
 using Muster.Promotion;
-using Muster.Runs;
 using Muster.Stores;
-using Spectre.Console;
 
 namespace Muster.Cli.Commands;
 
 /// <summary>Shows what a promotion would do to the target, and does it in one transaction when told to.</summary>
 internal static class PromoteCommand
 {
-    private const int Shown = 5;
-
     public static Command Create(Terminal terminal)
     {
         var job = Shared.JobFile();
         var run = new Option<string?>("--run") { Description = "Promote this run instead of the last one.", HelpName = "RUN" };
         var plan = new Option<string?>("--plan") { Description = "A plan that was made before, instead of a new one.", HelpName = "ID" };
         var partial = new Option<bool>("--partial") { Description = "Promote what is accepted so far of a run that is not done." };
-        var yes = new Option<bool>("--yes") { Description = "Apply without asking." };
+        var force = Shared.Keys("--force-keys", "Overwrite the keys in this file, one a line, although others changed their rows since.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done, and do nothing." };
+        var verify = new Option<string?>("--verify") { Description = "Read back what this promotion wrote.", HelpName = "PROMOTION" };
+        var finalize = new Option<string?>("--finalize") { Description = "End the time in which this promotion can be taken back: removes the values kept for that.", HelpName = "PROMOTION" };
+        var yes = new Option<bool>("--yes") { Description = "Apply, or finalize, without asking." };
         var json = Shared.Json();
         var command = new ExampledCommand("promote", "Plan what accepted outputs would change in the target, then apply it in one transaction.",
-            "muster promote", "muster promote --plan p-7K2M9AQ1 --yes", "muster promote catalog.job.yaml --run r-2 --yes --json")
+            "muster promote", "muster promote --plan p-7K2M9AQ1 --yes", "muster promote catalog.job.yaml --run r-2 --yes --json",
+            "muster promote --verify prm-7K2M9A", "muster promote --finalize prm-7K2M9A --yes")
         {
-            job, run, plan, partial, yes, json,
+            job, run, plan, partial, force, dryRun, verify, finalize, yes, json,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
+        Shared.Exclude(command, plan, run, partial, force);
+        Shared.Exclude(command, verify, finalize, plan, run, partial, force);
+        Shared.Exclude(command, finalize, plan, run, partial, force);
+        command.SetAction((parsed, cancellationToken) =>
         {
-            var definition = Shared.Load(parsed.GetValue(job));
-            if (parsed.GetValue(plan) is not null && parsed.GetValue(run) is not null)
-                throw new UsageException("--plan and --run are given; a plan belongs to one run.", "Leave one of the two out.");
-            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
-            var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time });
-            var planned = await PlanAsync(promotions, store, parsed.GetValue(plan), parsed.GetValue(run),
-                parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, cancellationToken);
-            var isJson = parsed.GetValue(json);
-            if (!isJson)
-                terminal.Lines(Lines(planned));
-            var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
-                : parsed.GetValue(yes) || (!isJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
-            var receipt = answer == Answer.Apply ? await promotions.ApplyAsync(store, planned, cancellationToken) : null;
-            return Print(terminal, planned, receipt, parsed.GetValue(job), isJson);
+            var form = new Form(parsed.GetValue(job), parsed.GetValue(dryRun), parsed.GetValue(yes), parsed.GetValue(json));
+            return parsed.GetValue(verify) is { } written ? VerifyAsync(terminal, written, form, cancellationToken)
+                : parsed.GetValue(finalize) is { } ended ? FinalizeAsync(terminal, ended, form, cancellationToken)
+                : PromoteAsync(terminal, new Wanted(parsed.GetValue(plan), parsed.GetValue(run),
+                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force)), form, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<PlannedPromotion> PlanAsync(
-        Promotions promotions, IStore store, string? plan, string? run, Completeness completeness, CancellationToken cancellationToken) =>
-        plan is not null
+    private static async Task<int> PromoteAsync(Terminal terminal, Wanted wanted, Form form, CancellationToken cancellationToken)
+    {
+        var definition = Shared.Load(form.Job);
+        await using var store = StatusCommand.OpenRun(definition, new NextStep(form.Job, definition.Target is not null));
+        var steps = new PromotionSteps(terminal);
+        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps });
+        var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
+        if (!form.IsJson)
+            terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth));
+        var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
+            : form.IsDryRun ? Answer.Later
+            : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
+        var receipt = answer == Answer.Apply ? await steps.FollowAsync(() => promotions.ApplyAsync(store, planned, cancellationToken)) : null;
+        return Print(terminal, planned, receipt, form);
+    }
+
+    private static async Task<int> VerifyAsync(Terminal terminal, string id, Form form, CancellationToken cancellationToken)
+    {
+        var promotions = Promotions.Open(Shared.Load(form.Job), new PromotionsOptions { Time = terminal.Time });
+        var found = await new StepProgress(terminal, "promote").FollowAsync(() => promotions.VerifyAsync(id, cancellationToken));
+        if (form.IsJson)
+            Json(terminal, verification: new { promotionId = id, found.Holds, found.Written, found.Present, found.Keys, found.Wrong });
+        else
+            terminal.Lines(PromotionText.Lines(id, found));
+        if (found.Holds)
+            return ExitCodes.Ok;
+        Invocation.Error(terminal, $"{id}: the target no longer holds all that was promoted.");
+        Invocation.Try(terminal, $"{Undo(id, form.Job)} --dry-run");
+        return ExitCodes.Unbalanced;
+    }
+
+    private static async Task<int> FinalizeAsync(Terminal terminal, string id, Form form, CancellationToken cancellationToken)
+    {
+        var promotions = Promotions.Open(Shared.Load(form.Job), new PromotionsOptions { Time = terminal.Time });
+        var receipt = await promotions.FindReceiptAsync(id, cancellationToken);
+        if (receipt.State != PromotionState.Final && !form.IsDryRun)
+        {
+            if (!form.Yes && !Shared.Agrees(terminal, $"Remove the values that {id} keeps for a rollback? It can never be taken back then."))
+            {
+                throw terminal.CanAsk
+                    ? new UsageException($"{id} was left as it is.", $"{NextStep.Command("promote", form.Job)} --verify {id}")
+                    : new UsageException($"Finalizing {id} cannot be undone, and nobody can be asked here.", "Repeat it with --yes, or look first with --dry-run.");
+            }
+
+            receipt = await new StepProgress(terminal, "promote").FollowAsync(() => promotions.FinalizeAsync(id, cancellationToken));
+        }
+
+        if (form.IsJson)
+            Json(terminal, receipt: receipt);
+        else
+            terminal.Line(receipt.State == PromotionState.Final
+                ? $"{id} is final: its hashes and counts are kept, the values before and after are not. It can no longer be taken back."
+                : $"{id} is {Figures.Words(receipt.State)}; finalizing it would remove the values of {Figures.Count(receipt.Counts.Total, "key")} that a rollback needs.");
+        terminal.Next(receipt.State == PromotionState.Final ? NextStep.Command("report", form.Job) : $"{NextStep.Command("promote", form.Job)} --finalize {id} --yes");
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<PlannedPromotion> PlanAsync(Promotions promotions, IStore store, Wanted wanted, CancellationToken cancellationToken) =>
+        wanted.Plan is { } plan
             ? await promotions.FindAsync(store, plan, cancellationToken)
-            : await promotions.PlanAsync(store, await promotions.ChooseAsync(store, run, completeness, cancellationToken), cancellationToken);
+            : await promotions.PlanAsync(
+                store, await promotions.ChooseAsync(store, wanted.Run, wanted.Completeness, cancellationToken), wanted.ForceKeys, cancellationToken);
 
     private static bool Agrees(Terminal terminal, PlannedPromotion planned) =>
-        terminal.CanAsk && terminal.Talk.Prompt(new ConfirmationPrompt($"Write {Figures.Count(planned.Plan.Counts.Written, "row")} to {Markup.Escape(planned.Plan.Target)}?") { DefaultValue = false });
+        Shared.Agrees(terminal, $"Write {Figures.Count(planned.Plan.Counts.Written, "row")} to {planned.Plan.Target}?");
 
-    private static int Print(Terminal terminal, PlannedPromotion planned, Receipt? receipt, string? job, bool isJson)
+    private static int Print(Terminal terminal, PlannedPromotion planned, Receipt? receipt, Form form)
     {
-        var apply = $"{NextStep.Command("promote", job)} --plan {planned.Plan.PlanId} --yes";
-        var undo = receipt is null ? null : $"muster rollback {receipt.PromotionId}{NextStep.JobOption(job)} --yes";
-        if (isJson)
+        var isWanted = receipt is null && planned.Plan.Counts.Written > 0;
+        var apply = $"{NextStep.Command("promote", form.Job)} --plan {planned.Plan.PlanId} --yes";
+        var undo = receipt is null ? null : $"{Undo(receipt.PromotionId, form.Job)} --yes";
+        if (form.IsJson)
         {
-            terminal.Json("muster.promote/1", new
-            {
-                run = planned.Run, plan = planned.Plan, sourceChange = planned.SourceChange, applied = receipt is not null, receipt,
-                apply = receipt is null && planned.Plan.Counts.Written > 0 ? apply : null, undo,
-            });
+            Json(terminal, planned, receipt, isWanted ? apply : null, undo);
         }
-        else if (receipt is null)
+        else if (receipt is not null)
         {
-            if (planned.Plan.Counts.Written > 0)
-                terminal.Next(apply);
-            else
-                terminal.RawOut.WriteLine("Nothing to do: no row would change.");
+            terminal.Lines(PromotionText.Lines(receipt, terminal.OutWidth));
+            terminal.Say($"Undo: {undo}");
         }
         else
         {
-            terminal.Lines(Lines(receipt));
-            terminal.RawTalk.WriteLine($"Undo: {undo}");
+            if (!isWanted)
+                terminal.Line("Nothing to do: no row would change.");
+            terminal.Next(isWanted ? apply : NextStep.Command("report", form.Job));
         }
 
         return receipt is { Stale: true } ? ExitCodes.StalePlan : ExitCodes.Ok;
     }
 
-    private static IEnumerable<string> Lines(PlannedPromotion planned)
-    {
-        var plan = planned.Plan;
-        yield return $"{planned.Run} → {Figures.Clean(plan.Target)}   plan {plan.PlanId}";
-        if (planned.SourceChange is { } change)
-            yield return $"  since the run {Figures.Clean(change)}; every row was compared with the source as it is now";
-        yield return $"  {Figures.Count(plan.Counts.Total)} accepted = {Counts(plan.Counts)}";
-        var changes = plan.Changes.Where(column => column.Rows > 0).Select(column => $"{Figures.Clean(column.Column)} {Figures.Count(column.Rows)}").ToList();
-        if (changes.Count > 0)
-            yield return $"  changes by column: {string.Join(", ", changes)}";
-        foreach (var line in Examples(plan.Examples))
-            yield return line;
-    }
-
-    private static IEnumerable<string> Lines(Receipt receipt)
-    {
-        if (receipt.AlreadyApplied)
-            yield return $"The plan was applied before, as {receipt.PromotionId}; nothing was written now.";
-        yield return $"{receipt.PromotionId} {Figures.Clock(receipt.At)} {Figures.Clean(receipt.Target)}: {Counts(receipt.Counts)}";
-        if (receipt.Stale)
-            yield return "  keys that changed between plan and promotion were skipped:";
-        foreach (var line in Examples(receipt.Listed))
-            yield return line;
-    }
-
-    internal static string Counts(PromotionCounts counts)
-    {
-        var text = $"{Figures.Count(counts.Insert)} insert + {Figures.Count(counts.Update)} update + {Figures.Count(counts.Unchanged)} unchanged"
-            + $" + {Figures.Count(counts.Conflict)} conflict + {Figures.Count(counts.SourceChanged)} source changed + {Figures.Count(counts.Missing)} missing";
-        return counts.Constraint > 0 ? $"{text} + {Figures.Count(counts.Constraint)} refused by the target's rules" : text;
-    }
-
-    private static IEnumerable<string> Examples(IReadOnlyList<PromotionExample> examples)
-    {
-        foreach (var group in examples.GroupBy(example => example.Op))
+    private static void Json(
+        Terminal terminal, PlannedPromotion? planned = null, Receipt? receipt = null, string? apply = null, string? undo = null, object? verification = null) =>
+        terminal.Json("muster.promote/1", new
         {
-            foreach (var example in group.Take(Shown))
-            {
-                var values = (example.Before, example.After) switch
-                {
-                    ({ } before, { } after) => $"{before} → {after}",
-                    (null, { } after) => after,
-                    ({ } before, null) => before,
-                    _ => "",
-                };
-                yield return $"  {Figures.Words(example.Op)} {Figures.Fit(Figures.Clean(example.Key), 60)}{(example.Reason is { } reason ? $" {reason}" : "")}"
-                    + $"{(example.Detail is { } detail ? $" ({Figures.Clean(detail)})" : "")} {Figures.Fit(Figures.Clean(values), 160)}".TrimEnd();
-            }
-        }
-    }
+            run = planned?.Run, plan = planned?.Plan, sourceChange = planned?.SourceChange, applied = planned is not null && receipt is not null, receipt,
+            apply, undo, verification,
+        });
+
+    private static string Undo(string promotion, string? job) => $"muster rollback {promotion}{NextStep.JobOption(job)}";
+
+    private sealed record Form(string? Job, bool IsDryRun, bool Yes, bool IsJson);
+
+    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys);
 
     private enum Answer { Nothing, Later, Apply }
 }

@@ -47,17 +47,17 @@ internal static class ReconcileCommand
     private static void Print(Terminal terminal, Reconciliation result)
     {
         foreach (var equation in result.Equations)
-            terminal.RawOut.WriteLine($"{(equation.Holds ? "ok  " : "DIFF")} {equation.Of}: {Figures.Clean(equation.Text)}");
+            terminal.Line($"{(equation.Holds ? "ok  " : "DIFF")} {equation.Of}: {Figures.Clean(equation.Text)}");
         if (result.RemoteSkipped is { } remote)
-            terminal.RawOut.WriteLine($"skip remote: {Figures.Clean(remote)}");
+            terminal.Line($"skip remote: {Figures.Clean(remote)}");
         if (result.TargetSkipped is { } target)
-            terminal.RawOut.WriteLine($"skip target: {Figures.Clean(target)}");
+            terminal.Line($"skip target: {Figures.Clean(target)}");
     }
 
     private static void Talk(Terminal terminal, Reconciliation result, string report)
     {
         foreach (var notice in result.Notices)
-            terminal.RawTalk.WriteLine($"Notice: {Figures.Clean($"{notice.Of}: {notice.Text}. {notice.Hint}")}");
+            terminal.Warn("Notice", $"{notice.Of}: {notice.Text}. {notice.Hint}");
         var hint = $"Keep the store's folder as it is and look at the rows concerned with `{report}`; nothing was changed.";
         var broken = result.Equations.Where(equation => !equation.Holds).Select(equation => $"{equation.Of}: {equation.Text} does not hold");
         Invocation.Errors(terminal, [.. result.Differences.Concat(broken).Select(difference => new Refusal(difference, hint))]);

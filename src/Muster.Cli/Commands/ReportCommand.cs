@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Runs;
@@ -43,7 +42,7 @@ internal static class ReportCommand
         {
             using var file = new StreamWriter(markdown);
             RunAccountMarkdown.Write(account, file);
-            terminal.RawTalk.WriteLine($"wrote {markdown}");
+            terminal.Say($"wrote {markdown}");
         }
 
         if (json)
@@ -51,21 +50,21 @@ internal static class ReportCommand
         else if (markdown == "-")
             RunAccountMarkdown.Write(account, terminal.RawOut);
         else if (markdown is null)
-            terminal.Lines(Lines(account));
+            terminal.Lines(Lines(account, terminal.OutWidth));
         if (account.Next.Command is { } command)
             terminal.Next(command);
     }
 
-    private static IEnumerable<string> Lines(RunAccount account)
+    private static IEnumerable<string> Lines(RunAccount account, int width)
     {
         var run = account.Run;
         yield return $"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}, opened {Figures.Clock(run.OpenedAt)}"
             + (run.EndedAt is { } ended ? $", ended {Figures.Clock(ended)}" : "");
-        yield return $"  {account.Ledger}";
+        yield return $"  {Figures.Ledger(account.Ledger)}";
         yield return $"  accepted {Figures.Percent(account.Coverage)} of the rows";
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
-        foreach (var line in Reasons(account).Concat(Money(account)).Concat(Batches(account)).Concat(Promoted(account)))
+        foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Batches(account, width)).Concat(Promoted(account)))
             yield return line;
         yield return $"  {Figures.Clean(account.Next.Why)}";
     }
@@ -80,31 +79,11 @@ internal static class ReportCommand
         }
     }
 
-    private static IEnumerable<string> Money(RunAccount account)
-    {
-        if (account.Usage.Count == 0)
-            return [];
-        var table = new Columns("rlrrrrrrr").Add("tier", "model", "requests", "input", "output", "cache written", "cache read", "cost", "synchronous");
-        foreach (var usage in account.Usage)
-        {
-            table.Add($"{usage.Tier + 1}", Figures.Clean(usage.Model), Figures.Count(usage.Requests), Figures.Count(usage.InputTokens),
-                Figures.Count(usage.OutputTokens), Figures.Count(usage.CacheWrite5mTokens + usage.CacheWrite1hTokens),
-                Figures.Count(usage.CacheReadTokens), Usd.Text(usage.CostPicoUsd), Usd.Text(usage.SyncPicoUsd));
-        }
-
-        table.Add("", "all", Figures.Count(account.Usage.Sum(u => u.Requests)), Figures.Count(account.Usage.Sum(u => u.InputTokens)),
-            Figures.Count(account.Usage.Sum(u => u.OutputTokens)), Figures.Count(account.Usage.Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)),
-            Figures.Count(account.Usage.Sum(u => u.CacheReadTokens)), Usd.Text(account.Spend.CostPicoUsd), Usd.Text(account.Spend.SyncPicoUsd));
-        return account.Spend.Unpriced == 0
-            ? table.Lines()
-            : table.Lines().Append($"  {Figures.Count(account.Spend.Unpriced, "request")} went to a model without a price; that cost is not in the sums");
-    }
-
-    private static IEnumerable<string> Batches(RunAccount account)
+    private static IEnumerable<string> Batches(RunAccount account, int width)
     {
         if (account.Batches.Count == 0)
             return [];
-        var table = new Columns("lrlrrrrrrl").Add("batch", "tier", "state", "sent", "succeeded", "errored", "expired", "canceled", "lines", "remote");
+        var table = new Columns("lrlrrrrrrl").Add("batch", "tier", "state", "sent", "succeeded", "errored", "expired", "canceled", "result lines", "remote id");
         foreach (var batch in account.Batches)
         {
             var counts = batch.Remote?.Counts;
@@ -112,7 +91,7 @@ internal static class ReportCommand
                 $"{counts?.Errored}", $"{counts?.Expired}", $"{counts?.Canceled}", $"{batch.Archive?.Lines}", Figures.Clean(batch.RemoteId ?? ""));
         }
 
-        return table.Lines();
+        return table.Lines(width);
     }
 
     private static IEnumerable<string> Promoted(RunAccount account)
@@ -120,7 +99,7 @@ internal static class ReportCommand
         if (account.TargetTrouble is { } trouble)
             yield return $"  the target could not be asked for its promotions: {Figures.Clean(trouble)}";
         foreach (var receipt in account.Promotions)
-            yield return $"  {receipt.PromotionId} {Figures.Clock(receipt.At)} {Figures.Words(receipt.State)}: {PromoteCommand.Counts(receipt.Counts)}";
+            yield return $"  {receipt.PromotionId} {Figures.Clock(receipt.At)} {Figures.Words(receipt.State)}: {PromotionText.Counts(receipt.Counts)}";
     }
 
     private static object Form(RunAccount account) => new

@@ -55,7 +55,7 @@ internal static class RunCommand
         {
             if (json && follower.Read(ReportScope.Full) is { } report)
                 terminal.Json("muster.run/1", Form("detached", ExitCodes.Detached, null, report, next));
-            terminal.RawTalk.WriteLine($"{follower.Run ?? "Nothing was begun; the run"} goes on at the remote: {next.Command("run")}");
+            terminal.Say($"{follower.Run ?? "Nothing was begun; the run"} goes on at the remote: {next.Command("run")}");
             return ExitCodes.Detached;
         }
     }
@@ -80,8 +80,8 @@ internal static class RunCommand
         }
 
         if (Sentence(end) is { } sentence)
-            terminal.RawOut.WriteLine(sentence);
-        terminal.Lines(RunSummary.Lines(report));
+            terminal.Line(sentence);
+        terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
         terminal.Next(next.Of(report));
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Muster.Cli.Output;
 using Muster.Simulator;
 using Muster.Simulator.Faults;
@@ -11,8 +12,15 @@ internal static class SimulateCommand
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    /// <summary>The quiet period that is right for the API, in its own seconds: 15 minutes.</summary>
+    private const double QuietSeconds = 900;
+
+    /// <summary>Seconds; a list is asked for no faster, whatever the simulator's speed.</summary>
+    private const double MinQuietSeconds = 5;
+
     /// <summary>Virtual seconds per second from which the server's own poll hints, meant for real hours, are too slow.</summary>
     private const double FastSpeed = 10;
+    private const double FastPollSeconds = 0.5;
 
     public static Command Create(Terminal terminal)
     {
@@ -43,27 +51,30 @@ internal static class SimulateCommand
                 QueuedRequests = limits.Queue,
             };
             await using var api = await SimulatedApi.StartAsync(options, cancellationToken);
-            var fast = options.Instant || options.Speed >= FastSpeed;
+            double? poll = options.Instant || options.Speed >= FastSpeed ? FastPollSeconds : null;
+            double? quiet = options.Instant ? MinQuietSeconds : options.Speed > 1 ? Math.Max(MinQuietSeconds, Math.Ceiling(QuietSeconds / options.Speed)) : null;
             if (parsed.GetValue(json))
             {
                 terminal.Json("muster.simulate/1", new
                 {
                     baseUrl = Address(api), apiKey = options.ApiKey, options.Seed, options.Speed, options.Instant, tier = parsed.GetValue(tier),
-                    options.StateFolder, options.Engine,
+                    options.StateFolder, options.Engine, pollIntervalSeconds = poll, quietPeriodSeconds = quiet,
                 });
             }
             else
             {
                 terminal.RawOut.WriteLine($"export ANTHROPIC_BASE_URL={Address(api)}");
                 terminal.RawOut.WriteLine($"export ANTHROPIC_API_KEY={options.ApiKey}");
-                if (fast)
-                    terminal.RawOut.WriteLine("export MUSTER_POLL_INTERVAL=0.5");
+                if (poll is { } interval)
+                    terminal.RawOut.WriteLine(string.Create(CultureInfo.InvariantCulture, $"export MUSTER_POLL_INTERVAL={interval}"));
+                if (quiet is { } period)
+                    terminal.RawOut.WriteLine(string.Create(CultureInfo.InvariantCulture, $"export MUSTER_QUIET_PERIOD={period}"));
             }
 
             await terminal.RawOut.FlushAsync(cancellationToken);
             terminal.Talk.MarkupLineInterpolated($"Simulating until Ctrl-C. seed {options.Seed}, {(options.Instant ? "batches end at once" : $"{options.Speed} virtual seconds per second")}, faults: {Describe(plan, parsed.GetValue(faults))}");
             await ShowAsync(terminal, api, cancellationToken);
-            terminal.RawTalk.WriteLine(Line(api));
+            terminal.Say(Line(api));
             return ExitCodes.Ok;
         });
         return command;

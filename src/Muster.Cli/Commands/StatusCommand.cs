@@ -44,10 +44,10 @@ internal static class StatusCommand
             }
 
             foreach (var run in runs.SkipLast(1))
-                terminal.RawOut.WriteLine($"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}: {await store.LedgerAsync(run.Id, cancellationToken)}");
-            terminal.Lines(RunSummary.Lines(report));
+                terminal.Line($"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}: {Figures.Ledger(await store.LedgerAsync(run.Id, cancellationToken))}");
+            terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
             if (covered is not null)
-                terminal.Lines(Manifest(report, covered, terminal.Time.GetUtcNow()));
+                terminal.Lines(Manifest(report, covered, terminal.OutWidth, terminal.Time.GetUtcNow()));
             terminal.Next(next.Of(report));
             return ExitCodes.Ok;
         });
@@ -58,29 +58,37 @@ internal static class StatusCommand
 
     internal static UsageException NotRun(Job job, NextStep next) => new($"{job.Name} has not been run yet.", next.Command("run"));
 
-    private static IEnumerable<string> Manifest(RunReport report, IReadOnlyDictionary<long, CoveredLines> covered, DateTimeOffset now)
+    private static IEnumerable<string> Manifest(RunReport report, IReadOnlyDictionary<long, CoveredLines> covered, int width, DateTimeOffset now)
     {
         if (report.Batches.Count == 0)
             return [];
         var table = new Columns("llrrlllrllll").Add(
-            "batch", "state", "tier", "rows", "covers", "remote id", "proof", "bytes", "created", "ends", "results kept until", "archive");
+            "batch", "state", "tier", "rows", "covers", "remote id", "proof", "bytes", "created", "ends", "results kept until", "archive file");
         foreach (var batch in report.Batches)
         {
             var lines = covered.GetValueOrDefault(batch.Id);
             table.Add(batch.Name, Figures.Words(batch.State), $"{batch.Tier + 1}", Figures.Count(batch.Requests),
-                lines is null ? "–" : $"{Figures.Clean(lines.First)} … {Figures.Clean(lines.Last)}", batch.RemoteId ?? "–",
+                lines is null ? "–" : Covers(lines), batch.RemoteId ?? "–",
                 batch.Proof is { } proof ? Figures.Words(proof) : "–", Figures.Count(batch.BodyBytes),
                 batch.Remote is { } remote ? Figures.Clock(remote.CreatedAt) : "–", Ends(batch, now),
                 BatchTimes.ResultsKeptUntil(batch) is { } kept ? Figures.Clock(kept) : "–", batch.Archive?.File ?? "–");
         }
 
-        return table.Lines();
+        return table.Lines(width);
+    }
+
+    /// <summary>The file is named once where both lines are in it.</summary>
+    private static string Covers(CoveredLines lines)
+    {
+        var colon = lines.Last.LastIndexOf(':');
+        var last = colon >= 0 && lines.First.StartsWith(lines.Last[..(colon + 1)], StringComparison.Ordinal) ? lines.Last[(colon + 1)..] : lines.Last;
+        return $"{Figures.Clean(lines.First)} … {Figures.Clean(last)}";
     }
 
     private static string Ends(Batch batch, DateTimeOffset now) => batch switch
     {
         { Remote.EndedAt: { } ended } => $"ended {Figures.Clock(ended)}",
-        _ when BatchTimes.ToWall(batch, now) is { } wall => $"24 h wall in {Figures.Span(wall)}",
+        _ when BatchTimes.ToWall(batch, now) is { } wall => $"expires in {Figures.Span(wall)}",
         { Why: { } why } => Figures.Clean(why),
         _ => "–",
     };

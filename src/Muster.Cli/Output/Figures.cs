@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Muster.Runs;
 
 namespace Muster.Cli.Output;
 
@@ -11,6 +12,11 @@ internal static class Figures
     public static string Count(long number) => number.ToString("N0", Grouped);
 
     public static string Count(long number, string noun) => $"{Count(number)} {Amount.Noun(number, noun)}";
+
+    /// <summary>The ledger's equation, its numbers grouped.</summary>
+    public static string Ledger(Ledger ledger) =>
+        $"{Count(ledger.Rows, "row")} = {Count(ledger.Succeeded)} succeeded + {Count(ledger.Errored)} errored + {Count(ledger.Expired)} expired"
+        + $" + {Count(ledger.Canceled)} canceled + {Count(ledger.Quarantined)} quarantined + {Count(ledger.HumanQueued)} human-queued + {Count(ledger.Open)} open";
 
     public static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 

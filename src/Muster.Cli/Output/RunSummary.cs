@@ -1,5 +1,4 @@
 using Muster.Batches;
-using Muster.Claude;
 using Muster.Runs;
 
 namespace Muster.Cli.Output;
@@ -9,21 +8,21 @@ internal static class RunSummary
 {
     private const int MaxReasons = 10;
 
-    public static IEnumerable<string> Lines(RunReport report)
+    public static IEnumerable<string> Lines(RunReport report, int width)
     {
         var run = report.Run;
         yield return Head(run);
         if (run.Why is { } why)
             yield return $"  {Figures.Clean(why)}";
-        yield return $"  {report.Ledger}";
+        yield return $"  {Figures.Ledger(report.Ledger)}";
         if (!report.Ledger.Balances)
             yield return "  THE LEDGER DOES NOT BALANCE";
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} records, of which {Figures.Count(run.Merged)} equal an earlier one and are asked with it";
         yield return Batches(report);
-        foreach (var line in Money(report))
+        foreach (var line in UsageTable.Lines(report.Usage, width))
             yield return line;
-        foreach (var line in Reasons(report))
+        foreach (var line in Reasons(report, width))
             yield return line;
     }
 
@@ -43,35 +42,14 @@ internal static class RunSummary
             : $"  {Figures.Count(report.Batches.Count, "batch")}: {string.Join(", ", states)}{(adopted > 0 ? $"; {adopted} found again after a lost reply" : "")}";
     }
 
-    private static IEnumerable<string> Money(RunReport report)
-    {
-        if (report.Usage.Count == 0)
-            yield break;
-        var table = new Columns("rlrrrrrrr").Add("tier", "model", "requests", "input", "output", "cached", "thinking", "batch", "sync");
-        foreach (var usage in report.Usage)
-        {
-            table.Add($"{usage.Tier + 1}", Figures.Clean(usage.Model), Figures.Count(usage.Requests), Figures.Count(usage.InputTokens),
-                Figures.Count(usage.OutputTokens), Figures.Count(usage.CacheReadTokens), Figures.Count(usage.ThinkingTokens),
-                Price(usage.CostPicoUsd, usage), Price(usage.SyncPicoUsd, usage));
-        }
-
-        foreach (var line in table.Lines())
-            yield return line;
-        var spend = report.Spend;
-        yield return $"  spent {Usd.Text(spend.CostPicoUsd)}; synchronous calls would be {Usd.Text(spend.SyncPicoUsd)}, so {Usd.Text(spend.SavedPicoUsd)} saved"
-            + (spend.Unpriced > 0 ? $"; cost unknown for {Figures.Count(spend.Unpriced, "request")}, whose model has no price" : "");
-    }
-
-    private static string Price(long pico, Usage usage) => usage.Unpriced == usage.Requests ? "unknown" : Usd.Text(pico);
-
-    private static IEnumerable<string> Reasons(RunReport report)
+    private static IEnumerable<string> Reasons(RunReport report, int width)
     {
         if (report.Reasons.Count == 0)
             yield break;
         var table = new Columns("rll").Add("rows", "state", "reason");
         foreach (var reason in report.Reasons.Take(MaxReasons))
             table.Add(Figures.Count(reason.Rows), Figures.Words(reason.State), Figures.Clean(reason.Reason));
-        foreach (var line in table.Lines())
+        foreach (var line in table.Lines(width))
             yield return line;
         if (report.Reasons.Count > MaxReasons)
             yield return $"  and {report.Reasons.Count - MaxReasons} further reasons";

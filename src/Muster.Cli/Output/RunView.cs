@@ -9,15 +9,16 @@ namespace Muster.Cli.Output;
 internal static class RunView
 {
     private const int FixedLines = 12;
+    private const int WideEnough = 100;
 
     public static IReadOnlyList<string> Lines(RunReport report, string? note, int width, int height, DateTimeOffset now)
     {
         var lines = new List<string> { Head(report.Run, now) };
-        var bar = Math.Clamp(width - 74, 8, 60);
+        var bar = Math.Clamp(width - (width < WideEnough ? 64 : 84), 8, 60);
         var ledger = report.Ledger;
         var rows = Math.Max(1, ledger.Rows);
         lines.Add($"  sent      {Bar(ledger.Rows - ledger.Pending, rows, bar)} {Figures.Count(ledger.Rows - ledger.Pending)} of {Figures.Count(ledger.Rows, "row")}, {Figures.Count(report.Sent.Count(), "batch")}");
-        lines.Add($"  closed    {Bar(report.ClosedRows, rows, bar)} {Figures.Count(report.ClosedRows)} in {Figures.Count(report.SettledBatches, "batch")}{Eta(report, now)}");
+        lines.Add($"  closed    {Bar(report.ClosedRows, rows, bar)} {Figures.Count(report.ClosedRows)} in {Figures.Count(report.SettledBatches, "batch")}{Eta(report, width, now)}");
         lines.Add($"  accepted  {Bar(ledger.Succeeded, rows, bar)} {Figures.Count(ledger.Succeeded)}   set aside {Figures.Count(ledger.Quarantined)}   to a person {Figures.Count(ledger.HumanQueued)}");
         lines.AddRange(Batches(report, Math.Max(3, height - FixedLines), now));
         lines.Add(Money(report, now));
@@ -37,13 +38,13 @@ internal static class RunView
         return new string('█', filled) + new string('░', width - filled);
     }
 
-    private static string Eta(RunReport report, DateTimeOffset now)
+    private static string Eta(RunReport report, int width, DateTimeOffset now)
     {
         if (report.Turnaround is not { } past || past.Eta(report.Batches) is not { } eta)
             return "";
         return eta < now
-            ? $"   later than the past {past.Batches} took"
-            : $"   ETA {eta.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)}Z ± {Figures.Span(past.Spread)} (past turnaround)";
+            ? $"   overdue by past turnaround"
+            : $"   ETA {eta.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)}Z ± {Figures.Span(past.Spread)}{(width < WideEnough ? "" : " (past turnaround)")}";
     }
 
     private static IEnumerable<string> Batches(RunReport report, int most, DateTimeOffset now)
@@ -58,7 +59,7 @@ internal static class RunView
             var counts = batch.Remote is { Status: RemoteStatus.Ended } remote ? remote.Counts : null;
             table.Add(batch.Name, State(batch), $"{batch.Tier + 1}", Figures.Count(batch.Requests), Figures.Span(BatchTimes.Age(batch, now)),
                 counts is null ? "–" : Figures.Count(counts.Succeeded), counts is null ? "–" : Figures.Count(counts.Total - counts.Succeeded),
-                BatchTimes.ToWall(batch, now) is { } wall ? $"24 h wall in {Figures.Span(wall)}" : "");
+                BatchTimes.ToWall(batch, now) is { } wall ? $"expires in {Figures.Span(wall)}" : "");
         }
 
         var lines = table.Lines().ToList();
@@ -86,7 +87,7 @@ internal static class RunView
 
     private static IEnumerable<string> Accounted(Ledger ledger, int width)
     {
-        var whole = $"  accounted: {ledger}";
+        var whole = $"  accounted: {Figures.Ledger(ledger)}";
         if (whole.Length <= width)
             return [whole];
         (long Rows, string Name)[] terms =

@@ -13,6 +13,9 @@ internal sealed record FieldSet(string Name, IReadOnlyList<JobField> Fields)
     public JobField this[string name] => Fields.First(field => field.Name == name);
 }
 
+/// <param name="What">What happens without the field.</param>
+internal sealed record AbsentField(string What, string Hint);
+
 /// <summary>Every field of the job file. The loader knows no other, and a test holds <c>job.schema.json</c> to this table.</summary>
 internal static class JobFields
 {
@@ -28,6 +31,13 @@ internal static class JobFields
         new("budget", "budget: { usd: 150, failures: 0.02 }"),
         new("limits", "limits: { attempts: 6 }"),
     ]);
+
+    /// <summary>Fields that people look for and that do not exist, with what there is instead.</summary>
+    public static readonly IReadOnlyDictionary<string, AbsentField> Absent = new Dictionary<string, AbsentField>(StringComparer.Ordinal)
+    {
+        ["dedupe"] = new("rows with keys of their own are asked one by one, also when their inputs are equal",
+            "Remove it. With `key: { content: [ COLUMNS ] }` rows of equal content are one row, asked and paid once."),
+    };
 
     public static readonly FieldSet Source = new("source",
     [

@@ -227,6 +227,12 @@ internal sealed partial class MapReader
         var known = set.Fields.Select(field => field.Name).ToList();
         foreach (var entry in map.Entries.Where(entry => !known.Contains(entry.Name)))
         {
+            if (JobFields.Absent.TryGetValue(entry.Name, out var instead))
+            {
+                faults.Add(entry.NamePlace, Path, $"there is no field {Excerpt.Quoted(entry.Name)}: {instead.What}", instead.Hint);
+                continue;
+            }
+
             var message = $"unknown field {Excerpt.Quoted(entry.Name)}.{Closest.Question(entry.Name, known)}".TrimEnd('.');
             faults.Add(entry.NamePlace, Path, message, $"Fields allowed here: {string.Join(", ", known)}.");
         }

@@ -12,6 +12,7 @@ public sealed class Promotions
 {
     private const int PlanChars = 8;
     private const int PromotionChars = 6;
+    private const int ProgressStride = 5_000;
 
     private readonly Job job;
     private readonly ITarget target;
@@ -68,17 +69,21 @@ public sealed class Promotions
     public Task<PlannedPromotion> PlanAsync(Runner runner, Run run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runner);
-        return PlanAsync(runner.Store, run, cancellationToken);
+        return PlanAsync(runner.Store, run, cancellationToken: cancellationToken);
     }
 
-    internal async Task<PlannedPromotion> PlanAsync(IStore store, Run run, CancellationToken cancellationToken = default)
+    /// <param name="forceKeys">Keys whose later edits by others are given up; null for none.</param>
+    internal async Task<PlannedPromotion> PlanAsync(
+        IStore store, Run run, IReadOnlySet<string>? forceKeys = null, CancellationToken cancellationToken = default)
     {
         var change = await SourceChangeAsync(run, cancellationToken);
         var request = new PlanRequest($"p-{options.Chance.Name(PlanChars)}", RunIdOf(run))
         {
-            Actor = options.Actor, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
+            Actor = options.Actor, ForceKeys = forceKeys ?? new HashSet<string>(),
+            SourceNow = change is null ? null : CountedAsync(SourceStatesAsync(run, cancellationToken), PromotionStep.ReadingSource, cancellationToken),
         };
-        return new PlannedPromotion(await target.PlanAsync(request, store.StagedAsync(run.Id, cancellationToken), cancellationToken), run.Name, change);
+        var staged = CountedAsync(store.StagedAsync(run.Id, cancellationToken), PromotionStep.ReadingAnswers, cancellationToken);
+        return new PlannedPromotion(await target.PlanAsync(request, staged, cancellationToken), run.Name, change);
     }
 
     /// <summary>A plan that was made before.</summary>
@@ -112,6 +117,7 @@ public sealed class Promotions
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
         var change = await SourceChangeAsync(run, cancellationToken);
+        options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
         return await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
         {
             Actor = options.Actor, PlanHash = planned.Plan.Hash, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
@@ -120,20 +126,44 @@ public sealed class Promotions
 
     /// <summary>Puts back what was there before a promotion, for each key that still holds what it wrote.</summary>
     /// <exception cref="TargetException">The promotion is unknown or final.</exception>
-    public async Task<RollbackReceipt> RollbackAsync(string promotionId, RollbackMode mode, CancellationToken cancellationToken = default)
-    {
-        var known = await target.ReceiptsAsync(cancellationToken);
-        if (known.All(receipt => receipt.PromotionId != promotionId))
-        {
-            throw new TargetException($"The target has no promotion {Excerpt.Quoted(promotionId)}"
-                + (known.Count == 0 ? "; it has none at all." : $"; it has {string.Join(", ", known.Take(10).Select(receipt => receipt.PromotionId))}."),
-                "Name one that the target holds; `muster report` lists those of a run.");
-        }
+    public Task<RollbackReceipt> RollbackAsync(string promotionId, RollbackMode mode, CancellationToken cancellationToken = default) =>
+        RollbackAsync(new RollbackRequest(promotionId, mode), cancellationToken);
 
-        return await target.RollbackAsync(new RollbackRequest(promotionId, mode), cancellationToken);
+    /// <inheritdoc cref="RollbackAsync(string, RollbackMode, CancellationToken)"/>
+    public async Task<RollbackReceipt> RollbackAsync(RollbackRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        await FindReceiptAsync(request.PromotionId, cancellationToken);
+        return await target.RollbackAsync(request, cancellationToken);
+    }
+
+    /// <summary>Reads back a sample of what a promotion wrote, and its counts.</summary>
+    /// <exception cref="TargetException">The promotion is unknown.</exception>
+    public async Task<Verification> VerifyAsync(string promotionId, CancellationToken cancellationToken = default)
+    {
+        await FindReceiptAsync(promotionId, cancellationToken);
+        return await target.VerifyAsync(promotionId, options.Seed, cancellationToken);
+    }
+
+    /// <summary>Ends the undo window: removes the images of what was there before and after, and keeps the hashes. It cannot be taken back.</summary>
+    /// <exception cref="TargetException">The promotion is unknown.</exception>
+    public async Task<Receipt> FinalizeAsync(string promotionId, CancellationToken cancellationToken = default)
+    {
+        await FindReceiptAsync(promotionId, cancellationToken);
+        return await target.FinalizeAsync(promotionId, cancellationToken);
     }
 
     public Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default) => target.ReceiptsAsync(cancellationToken);
+
+    /// <exception cref="TargetException">The promotion is unknown.</exception>
+    internal async Task<Receipt> FindReceiptAsync(string promotionId, CancellationToken cancellationToken = default)
+    {
+        var known = await target.ReceiptsAsync(cancellationToken);
+        return known.FirstOrDefault(receipt => receipt.PromotionId == promotionId)
+            ?? throw new TargetException($"The target has no promotion {Excerpt.Quoted(promotionId)}"
+                + (known.Count == 0 ? "; it has none at all." : $"; it has {string.Join(", ", known.Take(10).Select(receipt => receipt.PromotionId))}."),
+                "Name one that the target holds; `muster report` lists those of a run.");
+    }
 
     private async Task<Run> RunOfAsync(IStore store, PromotionPlan plan, CancellationToken cancellationToken) =>
         (await store.RunsAsync(cancellationToken)).FirstOrDefault(run => RunIdOf(run) == plan.RunId)
@@ -165,6 +195,20 @@ public sealed class Promotions
         }
     }
 
+    private async IAsyncEnumerable<T> CountedAsync<T>(
+        IAsyncEnumerable<T> rows, PromotionStep step, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long count = 0;
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            if (++count % ProgressStride == 0)
+                options.Progress?.Report(new PromotionProgress(step, count));
+            yield return row;
+        }
+
+        options.Progress?.Report(new PromotionProgress(PromotionStep.Comparing, 0));
+    }
+
     internal static string Word(RunState state) => state.ToString().ToLowerInvariant();
 }
 
@@ -186,4 +230,6 @@ public sealed record PromotionsOptions
 
     /// <summary>Chooses the keys that are read back after writing.</summary>
     public int Seed { get; init; } = 1;
+
+    internal IProgress<PromotionProgress>? Progress { get; init; }
 }

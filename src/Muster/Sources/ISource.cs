@@ -36,7 +36,7 @@ public sealed record SourceRow(string Line, string? Key, ReadOnlyMemory<byte> In
 }
 
 /// <param name="Reason">A code of <see cref="Verdicts.Reasons"/> with its detail, as <c>REQ.BAD_RECORD.ragged</c>.</param>
-/// <param name="Detail">What was found, cut and escaped, for a person.</param>
+/// <param name="Detail">What was found, cut and escaped, for a person; <see cref="SourceRow.Line"/> says where.</param>
 public sealed record SourceFault(string Reason, string Detail);
 
 /// <summary>The source as a whole cannot be used: it is missing, unreadable, of another form, or lacks a column.</summary>

@@ -119,7 +119,7 @@ internal sealed class RowBuilder(IReadOnlyList<string> columns, KeySpec key, int
 
     /// <summary>A row of a record that could not be taken apart.</summary>
     public static SourceRow Unreadable(string line, string reason, string detail, string found) =>
-        new(line, null, default, new($"{reason}.{detail}", $"{line}: {found}"));
+        new(line, null, default, new($"{reason}.{detail}", found));
 
     public static string NotUtf8(ReadOnlySpan<byte> text)
     {
@@ -140,7 +140,7 @@ internal sealed class RowBuilder(IReadOnlyList<string> columns, KeySpec key, int
 
     private void FailColumn(string reason, string detail, string found)
     {
-        fault ??= new($"{reason}.{detail}", $"{line}: column '{Excerpt.Of(columns[column])}': {found}");
+        fault ??= new($"{reason}.{detail}", $"column '{Excerpt.Of(columns[column])}': {found}");
         if (keyPart[column] >= 0)
         {
             keyValues[keyPart[column]] = (0, Unusable);
@@ -158,7 +158,7 @@ internal sealed class RowBuilder(IReadOnlyList<string> columns, KeySpec key, int
         var text = length == Absent ? "" : Encoding.UTF8.GetString(keyBytes.WrittenSpan.Slice(start, length));
         if (string.IsNullOrWhiteSpace(text))
         {
-            fault ??= new($"{Reasons.BadRecord}.empty_key", $"{line}: the key column '{Excerpt.Of(key.Columns[0])}' is empty");
+            fault ??= new($"{Reasons.BadRecord}.empty_key", $"the key column '{Excerpt.Of(key.Columns[0])}' is empty");
             return null;
         }
 
@@ -166,7 +166,7 @@ internal sealed class RowBuilder(IReadOnlyList<string> columns, KeySpec key, int
         {
             fault ??= new(
                 $"{Reasons.BadRecord}.key_too_long",
-                $"{line}: the key has {text.Length} characters, more than {MaxKeyChars}: {Excerpt.Of(text)}");
+                $"the key has {text.Length} characters, more than {MaxKeyChars}: {Excerpt.Of(text)}");
             return null;
         }
 
@@ -198,7 +198,7 @@ internal sealed class RowBuilder(IReadOnlyList<string> columns, KeySpec key, int
 
         fault ??= new(
             $"{Reasons.BadRecord}.empty_key",
-            $"{line}: every column that the key is made of is empty ({Excerpt.List(key.Columns)})");
+            $"every column that the key is made of is empty ({Excerpt.List(key.Columns)})");
         return null;
     }
 

@@ -27,6 +27,7 @@ public sealed class JobFileFaultTests
         { "source", "source: { csv: a.csv, key: k, query: select 1 }", "2:9", "source.query", "is only for sqlite", "Remove it" },
         { "source", "source: { csv: a.csv, key: k, sensitive_key: yes }", "2:46", "source.sensitive_key", "expected true or false, found the text \"yes\"", "sensitive_key: true" },
         { "source", "source: { csv: a.csv, key: k, max_field_chars: 1e3 }", "2:48", "source.max_field_chars", "expected a whole number from 1 to 10,000,000", "max_field_chars: 100000" },
+        { "pilot", "dedupe: true", "7:1", "", "there is no field \"dedupe\": rows with keys of their own are asked one by one", "key: { content:" },
         { "prompt", "prompt: { system: x }", "3:9", "prompt", "needs one of user, user_file", "Add `user" },
         { "prompt", "prompt: { user: a, user_file: b }", "3:9", "prompt", "has user and user_file", "Keep" },
         { "prompt", "prompt: { user_file: none.txt }", "3:22", "prompt.user_file", "none.txt\" does not exist", "own folder" },

@@ -40,7 +40,7 @@ public sealed class SqliteSourceTests : IDisposable
         ]);
         rows[^1].Key.ShouldBe("1.5");
         rows[6].Key.ShouldBe("7");
-        rows[7].Fault!.Detail.ShouldBe("row 8: column 'v': byte 0xFF at byte 2 is not UTF-8, after \"a\"");
+        rows[7].Fault!.Detail.ShouldBe("column 'v': byte 0xFF at byte 2 is not UTF-8, after \"a\"");
         (await ReadAsync(spec, skip: 11)).Select(row => row.Line).ShouldBe(["row 12", "row 13"]);
     }
 
