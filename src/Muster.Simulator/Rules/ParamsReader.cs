@@ -23,14 +23,21 @@ internal static class ParamsReader
         if (reader.ValueTextEquals("model"u8))
         {
             reader.Read();
-            facts.Model = reader.TokenType == JsonTokenType.String ? Inside(ref reader) : default;
-            reader.Skip();
+            if (Expect(ref reader, facts, reader.TokenType == JsonTokenType.String, "model: Input should be a valid string"))
+            {
+                facts.Model = Inside(ref reader);
+            }
+
         }
         else if (reader.ValueTextEquals("max_tokens"u8))
         {
             reader.Read();
-            facts.MaxTokens = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var n) ? n : null;
-            reader.Skip();
+            long tokens = 0;
+            if (Expect(ref reader, facts, reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out tokens), "max_tokens: Input should be a valid integer"))
+            {
+                facts.MaxTokens = tokens;
+            }
+
         }
         else if (reader.ValueTextEquals("messages"u8))
         {
@@ -58,7 +65,7 @@ internal static class ParamsReader
             case "stream":
                 reader.Read();
                 facts.Streams = reader.TokenType == JsonTokenType.True;
-                reader.Skip();
+                Expect(ref reader, facts, reader.TokenType is JsonTokenType.True or JsonTokenType.False, "stream: Input should be a valid boolean");
                 break;
             case "thinking":
                 ReadThinking(ref reader, facts);
@@ -70,6 +77,9 @@ internal static class ParamsReader
                 break;
             case "tools":
                 facts.Tools = Value(ref reader);
+                break;
+            case "cache_control":
+                facts.WholeMark = ReadMark(ref reader);
                 break;
             case "tool_choice":
                 facts.ToolChoice = Value(ref reader);
@@ -84,7 +94,7 @@ internal static class ParamsReader
                 Value(ref reader);
                 break;
             case "stop_sequences" or "metadata" or "service_tier" or "container" or "context_management" or "mcp_servers"
-                or "cache_control" or "diagnostics" or "user_profile_id" or "output_format":
+                or "diagnostics" or "user_profile_id" or "output_format":
                 Value(ref reader);
                 break;
             default:
@@ -120,12 +130,12 @@ internal static class ParamsReader
     {
         reader.Read();
         var start = (int)reader.TokenStartIndex;
-        facts.HasMessages = reader.TokenType == JsonTokenType.StartArray;
-        if (!facts.HasMessages)
+        if (!Expect(ref reader, facts, reader.TokenType == JsonTokenType.StartArray, "messages: Input should be a valid list"))
         {
-            reader.Skip();
             return;
         }
+
+        facts.HasMessages = true;
 
         facts.MessagesEmpty = true;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -137,6 +147,7 @@ internal static class ParamsReader
             }
             else
             {
+                facts.NeedsCloseLook = true;
                 reader.Skip();
             }
         }
@@ -146,28 +157,36 @@ internal static class ParamsReader
 
     private static void ReadMessage(ref Utf8JsonReader reader, RequestFacts facts)
     {
-        var fromUser = true;
+        var role = Role.None;
+        var hasContent = false;
         var known = facts.UserTexts.Count;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("role"u8))
             {
                 reader.Read();
-                fromUser = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("user"u8);
+                role = reader.TokenType != JsonTokenType.String ? Role.None
+                    : reader.ValueTextEquals("user"u8) ? Role.User
+                    : reader.ValueTextEquals("assistant"u8) ? Role.Assistant
+                    : Role.None;
                 reader.Skip();
             }
             else if (reader.ValueTextEquals("content"u8))
             {
+                hasContent = true;
                 reader.Read();
                 ReadContent(ref reader, facts);
             }
             else
             {
+                facts.NeedsCloseLook = true;
                 Value(ref reader);
             }
         }
 
+        facts.NeedsCloseLook |= role == Role.None || !hasContent;
         // Only the last user message is the row's own text; earlier turns and the assistant's are examples.
+        var fromUser = role != Role.Assistant;
         facts.KeepUserTexts(fromUser ? known : 0, fromUser ? facts.UserTexts.Count - known : known);
     }
 
@@ -176,51 +195,114 @@ internal static class ParamsReader
         if (reader.TokenType == JsonTokenType.String)
         {
             facts.AddUserText(Inside(ref reader));
+            facts.NeedsCloseLook |= reader.ValueSpan.IsEmpty;
             return;
         }
 
         if (reader.TokenType != JsonTokenType.StartArray)
         {
+            facts.NeedsCloseLook = true;
             reader.Skip();
             return;
         }
 
+        var blocks = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            blocks++;
             ReadBlock(ref reader, facts);
         }
+
+        facts.NeedsCloseLook |= blocks == 0;
     }
 
     private static void ReadBlock(ref Utf8JsonReader reader, RequestFacts facts)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
+            facts.NeedsCloseLook = true;
             reader.Skip();
             return;
         }
 
-        var depth = reader.CurrentDepth;
-        while (reader.Read() && reader.CurrentDepth > depth)
+        bool hasText = false, isText = false;
+        bool? oneHour = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.TokenType != JsonTokenType.PropertyName)
-            {
-                continue;
-            }
-
-            if (reader.CurrentDepth == depth + 1 && reader.ValueTextEquals("text"u8))
+            if (reader.ValueTextEquals("text"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
+                    hasText = !reader.ValueSpan.IsEmpty;
                     facts.AddUserText(Inside(ref reader));
                 }
+
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                isText = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("text"u8);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("cache_control"u8))
+            {
+                oneHour = ReadMark(ref reader);
             }
             else
             {
-                facts.MarksMessages |= reader.ValueTextEquals("cache_control"u8);
-                facts.HasUrlSource |= reader.ValueTextEquals("url"u8);
+                facts.NeedsCloseLook = true;
+                Value(ref reader);
             }
         }
+
+        facts.NeedsCloseLook |= !hasText || !isText;
+        if (oneHour is { } lasts)
+        {
+            facts.MessageMarks.Add(new CacheMark((int)reader.BytesConsumed, lasts));
+        }
+    }
+
+    /// <summary>Whether a cache mark keeps its prefix for an hour; null when there is none.</summary>
+    private static bool? ReadMark(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        var oneHour = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isTtl = reader.ValueTextEquals("ttl"u8);
+            reader.Read();
+            oneHour |= isTtl && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
+            reader.Skip();
+        }
+
+        return oneHour;
+    }
+
+    private enum Role
+    {
+        None,
+        User,
+        Assistant,
+    }
+
+    /// <summary>Notes the first value of a wrong kind, and leaves it; a right one is left to the caller, at its first token.</summary>
+    private static bool Expect(ref Utf8JsonReader reader, RequestFacts facts, bool fits, string otherwise)
+    {
+        if (!fits)
+        {
+            facts.WrongKind ??= otherwise;
+            reader.Skip();
+        }
+
+        return fits;
     }
 
     private static Slice Value(ref Utf8JsonReader reader)

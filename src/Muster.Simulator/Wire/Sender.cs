@@ -35,6 +35,12 @@ internal sealed class Sender(Service service)
                 await WaitAsync(fault, call);
                 await call.Http.Response.Body.WriteAsync(reply.Body, call.Http.RequestAborted);
                 break;
+            case { Fault: CallFaultKind.GarbageBody }:
+                await SendAsync(call, reply with { Status = 200, Body = "\u0000\u0007<garbage>{\"id\":"u8.ToArray() });
+                break;
+            case { Fault: CallFaultKind.UnknownShape }:
+                await SendAsync(call, reply with { Status = 200, Body = """{"kind":"lunar_phase","waxing":true,"items":[[1],null]}"""u8.ToArray() });
+                break;
             default:
                 await SendAsync(call, reply);
                 break;
@@ -70,6 +76,8 @@ internal sealed class Sender(Service service)
         {
             response.Headers["x-should-retry"] = retry ? "true" : "false";
         }
+
+        ApplyHeaderFault(call);
     }
 
     public void SetCommonHeaders(Call call)
@@ -88,6 +96,22 @@ internal sealed class Sender(Service service)
         headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains; preload";
         headers.Vary = "Accept-Encoding";
         headers["server-timing"] = "x-originResponse;dur=1";
+    }
+
+    /// <summary>After every other header is set: what a fault sets or leaves out is what goes out.</summary>
+    public static void ApplyHeaderFault(Call call)
+    {
+        foreach (var (name, value) in call.Fault?.Headers ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            if (value.Length == 0)
+            {
+                call.Http.Response.Headers.Remove(name);
+            }
+            else
+            {
+                call.Http.Response.Headers[name] = value;
+            }
+        }
     }
 
     /// <summary>The body stream, compressed when both sides want that.</summary>
