@@ -106,8 +106,7 @@ public sealed class SyncTests
         answered.IsCompleted.ShouldBeFalse();
         api.Clock.Advance(TimeSpan.FromSeconds(40));
         (await answered).Content.Count.ShouldBeGreaterThan(0);
-        await enough.CancelAsync();
-        await Should.ThrowAsync<Exception>(() => resent);
+        (await resent).Content.Count.ShouldBeGreaterThan(0);
         api.Truth.ResentCalls.ShouldBe(1, "only the one without a timeout of its own");
     }
 

@@ -132,7 +132,15 @@ internal static class DownloadResults
                 buffer.Truncate((lineStart + buffer.Length) / 2);
                 await body.WriteAsync(buffer.Memory, http.RequestAborted);
                 await body.FlushAsync(http.RequestAborted);
-                Sender.Reset(http);
+                if (fault.Fault == CallFaultKind.CutBody)
+                {
+                    Sender.CutShort(http);
+                }
+                else
+                {
+                    Sender.Reset(http);
+                }
+
                 return true;
             case CallFaultKind.EndInLine:
                 buffer.Truncate((lineStart + buffer.Length) / 2);

@@ -19,7 +19,7 @@ internal sealed class Sender(Service service)
                 break;
             case { Fault: CallFaultKind.CutBody }:
                 await WriteAsync(call, reply, BodyPart.FirstHalf);
-                Reset(call.Http);
+                CutShort(call.Http);
                 break;
             case { Fault: CallFaultKind.StatusAfter } fault:
                 await SendAsync(call, FaultReplies.Of(fault, call.RequestId));
@@ -56,6 +56,21 @@ internal sealed class Sender(Service service)
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
             socket.LingerState = new global::System.Net.Sockets.LingerOption(enable: true, seconds: 0);
+        }
+
+        http.Abort();
+    }
+
+    /// <summary>
+    /// Ends a reply in the middle of its body: what was written arrives, and then the connection is closed. A reset would take the
+    /// headers back where the client has not read them yet.
+    /// </summary>
+    public static void CutShort(HttpContext http)
+    {
+        if (http.Features.Get<IConnectionSocketFeature>() is not null)
+        {
+            // The server sends what it has and leaves out the end of a chunked body when its application fails.
+            throw new CutShortException();
         }
 
         http.Abort();
