@@ -124,7 +124,7 @@ internal static class FaultPlanFile
             throw new SimulatorException("calls[].nth holds a number below 1.", "Calls are counted from 1.");
         }
 
-        if (call.Status is < 400 or > 599)
+        if (call.Fault is CallFaultKind.Status or CallFaultKind.StatusAfter && call.Status is (< 400 or > 599))
         {
             throw new SimulatorException($"calls[].status is {call.Status}.", "Give a status from 400 to 599.");
         }
