@@ -28,7 +28,7 @@ internal sealed class OracleEngine : AnswerEngine
     public static OracleEngine Load(SimulatorOptions options) =>
         options.OracleFile is { } path
             ? new OracleEngine(Answers.OracleFile.Load(path), options.OracleAccuracy)
-            : throw new SimulatorException("The oracle engine has no file.", "Set OracleFile to a TSV or JSONL file.");
+            : throw new SimulatorException("The oracle engine has no file.", "Set OracleFile (--oracle FILE) to a TSV or JSONL file.");
 
     public override void Answer(Ask ask, ByteBuffer into)
     {
