@@ -43,7 +43,7 @@ internal sealed record Measured(int ExitCode, TimeSpan Wall, TimeSpan Processor,
     }
 
     /// <summary>VmHWM: the largest resident size the process ever had.</summary>
-    private static long PeakOf(int process)
+    public static long PeakOf(int process)
     {
         try
         {

@@ -2,7 +2,8 @@ using Muster.Bench;
 
 return args switch
 {
-    ["simulator", ..] => await SimulatorProcess.ServeAsync(),
+    ["serve-simulator", .. var engine] => await SimulatorProcess.ServeAsync(engine),
+    ["simulator", ..] => await SimulatorBench.RunAsync(),
     ["path", ..] => await PathBench.RunAsync(args[1..]),
     ["floor", ..] => await FloorBench.RunAsync(args[1..]),
     ["contract", ..] => ContractBench.Run(),
@@ -15,6 +16,7 @@ static int Usage()
         """
         dotnet run -c Release --project bench/Muster.Bench -- path [ROWS ...]   the whole path at each size; default 60000 600000
         dotnet run -c Release --project bench/Muster.Bench -- floor [ROWS]      recording results against download + one bulk insert
+        dotnet run -c Release --project bench/Muster.Bench -- simulator         256 MB in, 100,000 lines out, and the simulator's peak memory
         dotnet run -c Release --project bench/Muster.Bench -- contract          outputs validated per second on one core
         """);
     return 2;

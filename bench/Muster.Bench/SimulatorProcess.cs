@@ -18,18 +18,21 @@ internal sealed class SimulatorProcess : IDisposable
 
     public int Id => process.Id;
 
-    public static async Task<int> ServeAsync()
+    public static async Task<int> ServeAsync(string[] engine)
     {
-        await using var api = await SimulatedApi.StartAsync(new SimulatorOptions { Instant = true, RequestsPerMinute = null });
+        await using var api = await SimulatedApi.StartAsync(new SimulatorOptions
+        {
+            Instant = true, RequestsPerMinute = null, Engine = engine is [var name] ? name : "schema",
+        });
         Console.WriteLine(api.BaseUrl);
         // The parent closes our input when it is done.
         await Console.In.ReadToEndAsync();
         return 0;
     }
 
-    public static async Task<SimulatorProcess> StartAsync()
+    public static async Task<SimulatorProcess> StartAsync(string engine = "schema")
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(SimulatorProcess).Assembly.Location, "simulator"])
+        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(SimulatorProcess).Assembly.Location, "serve-simulator", engine])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
         })!;

@@ -31,10 +31,10 @@ public sealed record SimulatorOptions
     /// <summary><c>schema</c>, <c>labels</c>, <c>echo</c> or <c>oracle</c>.</summary>
     public string Engine { get; init; } = "schema";
 
-    /// <summary>For <c>oracle</c>: lines <c>key TAB answer</c>, or JSONL with <c>key</c> and <c>expected</c>.</summary>
+    /// <summary>For <c>oracle</c>: expected answers by key, with accuracy and bias by model and slice; docs/simulator.md has the form.</summary>
     public string? OracleFile { get; init; }
 
-    /// <summary>For <c>oracle</c>: share of right answers by substring of the model id; a model that matches none answers right always.</summary>
+    /// <summary>For <c>oracle</c>: share of right answers by substring of the model id, where the file does not say; a model that matches none answers right always.</summary>
     public IReadOnlyDictionary<string, double> OracleAccuracy { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     public FaultPlan Faults { get; init; } = FaultPlan.None;
@@ -68,6 +68,10 @@ public sealed record SimulatorOptions
 /// <summary>Where recordings differ or nothing was recorded: a client has to hold for both settings of each.</summary>
 public sealed record WireSwitches
 {
+    /// <summary>Reads settings of the form <c>name=value</c>, names in snake_case, on top of the defaults.</summary>
+    /// <exception cref="SimulatorException">A name or a value is not known; the message names it.</exception>
+    public static WireSwitches Parse(IReadOnlyList<string> settings) => WireSettings.Parse(settings);
+
     public bool RateLimitHeaders { get; init; } = true;
 
     /// <summary>Compress replies for a client that asks for gzip.</summary>
@@ -75,6 +79,9 @@ public sealed record WireSwitches
 
     /// <summary>Timestamps as <c>…Z</c> without fraction, as documented, and not as recorded.</summary>
     public bool ZuluTimestamps { get; init; }
+
+    /// <summary>With <see cref="ZuluTimestamps"/>: six digits of fraction before the Z.</summary>
+    public bool ZuluFraction { get; init; }
 
     /// <summary>Counts move while a batch is in progress.</summary>
     public bool LiveCounts { get; init; }
@@ -105,6 +112,30 @@ public sealed record WireSwitches
 
     /// <summary>Create bodies without Content-Length are a 400.</summary>
     public bool RefuseChunkedCreate { get; init; }
+
+    /// <summary>A doubled <c>anthropic-version</c> header counts by its first value and is not a 400.</summary>
+    public bool TakeFirstVersion { get; init; }
+
+    /// <summary>Create bodies may come with <c>Content-Encoding: gzip</c>; the size limit counts what they decode to.</summary>
+    public bool GzipCreateBodies { get; init; }
+
+    /// <summary>The 404 of an unknown batch says <c>Not found</c>, as in 2024, also for a batch of another workspace.</summary>
+    public bool ShortNotFound { get; init; }
+
+    /// <summary>Status of any call for a batch that was deleted.</summary>
+    public int DeletedStatus { get; init; } = 404;
+
+    /// <summary>A Range request on results is a 416 and not the whole file.</summary>
+    public bool RefuseRange { get; init; }
+
+    /// <summary>Text of the 400 for too many requests; empty takes the simulator's own.</summary>
+    public string TooManyText { get; init; } = "";
+
+    /// <summary>Text of the 429 for a full queue; empty takes the simulator's own.</summary>
+    public string QueueFullText { get; init; } = "";
+
+    /// <summary>Share of a batch's requests that read a prefix which only a sync call has warmed; 16 % were measured.</summary>
+    public double CacheHitRateAfterSync { get; init; } = 0.16;
 
     /// <summary>Share of requests with a warm prefix that read it from the cache.</summary>
     public double CacheHitRate { get; init; } = 0.98;

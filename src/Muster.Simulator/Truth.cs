@@ -25,6 +25,9 @@ public sealed record Truth
     /// <summary>Rows that succeeded in ended batches, and their tokens. Batches that nobody downloaded count too.</summary>
     public long RowsBilled { get; init; }
 
+    /// <summary>US dollars of those rows at the batch rate, by the prices of 2026-11-20; models without a known price add 0.</summary>
+    public decimal CostDollars { get; init; }
+
     public long InputTokens { get; init; }
 
     public long OutputTokens { get; init; }

@@ -1,130 +1,12 @@
 using System.Net;
-using Anthropic;
-using Anthropic.Exceptions;
-using Anthropic.Models.Messages;
-using Anthropic.Models.Messages.Batches;
 using Muster.Simulator.Faults;
 
 namespace Muster.Simulator.Tests;
 
-/// <summary>Section H of the checklist and items 90: what goes wrong when a plan says so.</summary>
+/// <summary>How a plan is read and applied, beyond the numbered items.</summary>
 public sealed class FaultTests
 {
     private const string Batches = "/v1/messages/batches";
-
-    [Theory]
-    [InlineData(400, "invalid_request_error")]
-    [InlineData(402, "billing_error")]
-    [InlineData(403, "permission_error")]
-    [InlineData(409, "conflict_error")]
-    [InlineData(429, "rate_limit_error")]
-    [InlineData(500, "api_error")]
-    [InlineData(504, "timeout_error")]
-    [InlineData(529, "overloaded_error")]
-    public async Task Checklist_092_any_status_can_be_had_at_the_nth_call(int status, string type)
-    {
-        await using var api = await StartAsync($$"""{"calls":[{"endpoint":"create","nth":[2],"fault":"status","status":{{status}}}]}""");
-        using var client = Some.Client(api);
-        await Some.CreatedAsync(client, Some.Body(1));
-        using var reply = await Some.CreateAsync(client, Some.Body(1));
-        ((int)reply.StatusCode).ShouldBe(status);
-        (await Some.ReadAsync(reply)).GetProperty("error").GetProperty("type").GetString().ShouldBe(type);
-        await Some.CreatedAsync(client, Some.Body(1));
-        api.Truth.BatchesCreated.ShouldBe(2);
-    }
-
-    [Fact]
-    public async Task Checklist_094_the_queue_limit_frees_as_batches_end()
-    {
-        await using var api = await SimulatedApi.StartAsync(Some.Options with { QueuedRequests = 10 });
-        using var client = Some.Client(api);
-        await Some.CreatedAsync(client, Some.Body(8));
-        using var full = await Some.CreateAsync(client, Some.Body(3));
-        full.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
-        api.Clock.Advance(TimeSpan.FromMinutes(11));
-        await Some.CreatedAsync(client, Some.Body(3));
-        api.Truth.BatchesCreated.ShouldBe(2);
-    }
-
-    [Theory]
-    [InlineData("spend_cap", 429, "enforced_spend_limit_reached", false)]
-    [InlineData("ramp_limit", 429, "ramp_limit_exceeded", true)]
-    [InlineData("usage_limit", 400, null, false)]
-    public async Task Checklist_095_to_097_money_refusals_have_their_own_signs(string fault, int status, string? code, bool retryAfter)
-    {
-        await using var api = await StartAsync($$"""{"calls":[{"endpoint":"create","first":1,"fault":"{{fault}}"}]}""");
-        using var client = Some.Client(api);
-        using var reply = await Some.CreateAsync(client, Some.Body(1));
-        ((int)reply.StatusCode).ShouldBe(status);
-        (reply.Headers.RetryAfter is not null).ShouldBe(retryAfter);
-        var error = await Some.ReadAsync(reply);
-        if (code is null)
-        {
-            error.Message().ShouldStartWith("You have reached your specified API usage limits");
-        }
-        else
-        {
-            error.GetProperty("error").GetProperty("details").GetProperty("error_code").GetString().ShouldBe(code);
-        }
-    }
-
-    [Theory]
-    [InlineData("Wed, 21 Oct 2026 07:28:00 GMT")]
-    [InlineData("0")]
-    [InlineData("-5")]
-    [InlineData("soon")]
-    [InlineData("3600")]
-    public async Task Checklist_098_099_retry_headers_go_out_as_written(string retryAfter)
-    {
-        await using var api = await StartAsync(
-            $$"""{"calls":[{"endpoint":"list","first":1,"fault":"status","status":529,"retry_after":"{{retryAfter}}","should_retry":true}]}""");
-        using var client = Some.Client(api);
-        using var reply = await client.GetAsync(Batches);
-        reply.Headers.NonValidated["retry-after"].ToString().ShouldBe(retryAfter);
-        reply.Headers.GetValues("x-should-retry").ShouldBe(["true"]);
-    }
-
-    [Theory]
-    [InlineData("reset_after")]
-    [InlineData("cut_body")]
-    [InlineData("status_after")]
-    public async Task Checklist_100_066_a_lost_create_reply_leaves_a_listed_batch(string fault)
-    {
-        await using var api = await StartAsync($$"""{"calls":[{"endpoint":"create","first":1,"fault":"{{fault}}"}]}""");
-        using var client = Some.Client(api);
-        (await LostAsync(client)).ShouldBeTrue();
-        api.Truth.BatchesCreated.ShouldBe(1);
-        var listed = (await Some.GetAsync(client, Batches)).GetProperty("data").EnumerateArray().ShouldHaveSingleItem();
-        LifecycleTests.Counts(listed).Processing.ShouldBe(7);
-        listed.GetRawText().ShouldNotContain("row-0");
-    }
-
-    [Fact]
-    public async Task Checklist_100_a_reset_before_the_body_creates_nothing()
-    {
-        await using var api = await StartAsync("""{"calls":[{"endpoint":"create","first":1,"fault":"reset_before"}]}""");
-        using var client = Some.Client(api);
-        (await LostAsync(client)).ShouldBeTrue();
-        api.Truth.BatchesCreated.ShouldBe(0);
-    }
-
-    [Fact]
-    public async Task Checklist_100_the_sdk_with_its_default_retries_makes_three_batches_of_one()
-    {
-        await using var api = await StartAsync("""{"calls":[{"endpoint":"create","every":1,"fault":"status_after","status":500}]}""");
-        var client = new AnthropicClient { BaseUrl = api.BaseUrl.ToString().TrimEnd('/'), ApiKey = "sk-sim" };
-        await Should.ThrowAsync<AnthropicApiException>(() => client.Messages.Batches.Create(new BatchCreateParams
-        {
-            Requests =
-            [
-                new() { CustomID = "a", Params = new() { Model = Model.ClaudeHaiku4_5, MaxTokens = 10, Messages = [new UserMessageParam { Content = "Hi" }] } },
-            ],
-        }));
-        api.Truth.BatchesCreated.ShouldBe(3);
-        api.Truth.PairsAccepted.ShouldBe(1);
-        api.Truth.PairsAcceptedMoreThanOnce.ShouldBe(1);
-        api.Truth.ResentCalls.ShouldBe(2);
-    }
 
     [Fact]
     public async Task An_incomplete_body_creates_nothing()
@@ -142,104 +24,6 @@ public sealed class FaultTests
         using var client = Some.Client(api);
         (await Some.GetAsync(client, Batches)).GetProperty("data").GetArrayLength().ShouldBe(0);
         api.Truth.BatchesCreated.ShouldBe(0);
-    }
-
-    [Theory]
-    [InlineData("html", "text/html")]
-    [InlineData("empty", "application/json")]
-    public async Task Checklist_101_bodies_need_not_be_json(string body, string type)
-    {
-        await using var api = await StartAsync($$"""{"calls":[{"endpoint":"retrieve","first":1,"fault":"status","status":503,"body":"{{body}}"}]}""");
-        using var client = Some.Client(api);
-        using var reply = await client.GetAsync($"{Batches}/x");
-        reply.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        reply.Content.Headers.ContentType!.MediaType.ShouldBe(type);
-        (await reply.Content.ReadAsStringAsync()).ShouldNotContain("request_id");
-    }
-
-    [Theory]
-    [InlineData("delay_before", 0)]
-    [InlineData("delay_after", 1)]
-    [InlineData("delay_body", 1)]
-    public async Task Checklist_102_replies_can_be_held_up_on_the_virtual_clock(string fault, int batchesMeanwhile)
-    {
-        await using var api = await StartAsync($$"""{"calls":[{"endpoint":"create","first":1,"fault":"{{fault}}","seconds":40}]}""");
-        using var client = Some.Client(api);
-        var create = Some.CreateAsync(client, Some.Body(1));
-        await WaitUntilAsync(() => batchesMeanwhile == 0 || api.Truth.BatchesCreated == batchesMeanwhile);
-        api.Truth.BatchesCreated.ShouldBe(batchesMeanwhile);
-        create.IsCompleted.ShouldBeFalse();
-        await WaitUntilAsync(() =>
-        {
-            api.Clock.Advance(TimeSpan.FromSeconds(40));
-            return create.IsCompleted;
-        });
-        (await create).StatusCode.ShouldBe(HttpStatusCode.OK);
-    }
-
-    [Theory]
-    [InlineData("reset_in_line", true, 2)]
-    [InlineData("end_in_line", false, 2)]
-    [InlineData("end_between_lines", false, 3)]
-    public async Task Checklist_090_a_stream_can_break_off(string fault, bool throws, int wholeLines)
-    {
-        await using var api = await StartAsync(
-            $$"""{"calls":[{"endpoint":"results","first":1,"fault":"{{fault}}","after_lines":3}]}""", o => o with { Instant = true });
-        using var client = Some.Client(api);
-        var id = await Some.CreatedAsync(client, Some.Body(10));
-        var (text, broke) = await ReadRawAsync(client, id);
-        broke.ShouldBe(throws);
-        if (!throws)
-        {
-            text.Count(c => c == '\n').ShouldBe(wholeLines);
-            text.EndsWith('\n').ShouldBe(fault == "end_between_lines");
-        }
-
-        (await Some.ResultsAsync(client, id)).Count.ShouldBe(10);
-    }
-
-    [Fact]
-    public async Task Checklist_090_a_stream_can_stall_and_go_on()
-    {
-        await using var api = await StartAsync(
-            """{"calls":[{"endpoint":"results","first":1,"fault":"stall","after_lines":3,"seconds":600}]}""", o => o with { Instant = true });
-        using var client = Some.Client(api);
-        var id = await Some.CreatedAsync(client, Some.Body(10));
-        using var reply = await client.GetAsync($"{Batches}/{id}/results", HttpCompletionOption.ResponseHeadersRead);
-        using var reader = new StreamReader(await reply.Content.ReadAsStreamAsync());
-        for (var i = 0; i < 3; i++)
-        {
-            (await reader.ReadLineAsync()).ShouldNotBeNull();
-        }
-
-        var fourth = reader.ReadLineAsync();
-        fourth.IsCompleted.ShouldBeFalse();
-        await WaitUntilAsync(() =>
-        {
-            api.Clock.Advance(TimeSpan.FromSeconds(600));
-            return fourth.IsCompleted;
-        });
-        (await fourth).ShouldNotBeNull();
-    }
-
-    [Theory]
-    [InlineData("missing", 0)]
-    [InlineData("duplicate", 20)]
-    [InlineData("garbage", 10)]
-    [InlineData("unknown_type", 10)]
-    [InlineData("new_fields", 10)]
-    [InlineData("swapped", 10)]
-    [InlineData("flat_error", 10)]
-    public async Task Checklist_090_082_lines_can_be_damaged_and_come_right_at_the_next_download(string kind, int lines)
-    {
-        await using var api = await StartAsync($$$"""{"lines":{"{{{kind}}}":1,"downloads":1}}""", o => o with { Instant = true });
-        using var client = Some.Client(api);
-        var id = await Some.CreatedAsync(client, Some.Body(10));
-        var (damaged, _) = await ReadRawAsync(client, id);
-        damaged.Count(c => c == '\n').ShouldBe(lines);
-        var (whole, _) = await ReadRawAsync(client, id);
-        whole.ShouldNotBe(damaged);
-        (await Some.ResultsAsync(client, id)).Values.ShouldAllBe(r => r.GetProperty("type").GetString() == "succeeded");
     }
 
     [Fact]
@@ -294,11 +78,100 @@ public sealed class FaultTests
     [InlineData("""{"calls":[{"endpoint":"creat"}]}""", "creat", "create")]
     [InlineData("""{"rates":{"expired":1.5}}""", "rates.expired", "0 to 1")]
     [InlineData("""{"calls":[{"fault":"explode"}]}""", "not valid", "docs/simulator.md")]
+    [InlineData("""{"calls":[{"nth":[0]}]}""", "calls[].nth", "from 1")]
+    [InlineData("""{"calls":[{"status":200}]}""", "calls[].status", "400 to 599")]
+    [InlineData("""{"calls":[{"seconds":-1}]}""", "calls[].seconds", "from 0")]
+    [InlineData("""{"lines":{"missing":2}}""", "lines.missing", "0 to 1")]
+    [InlineData("""{"rates":{"expired":0.6,"canceled":0.6}}""", "rates", "at most")]
+    [InlineData("""{"cancel":"maybe"}""", "not valid", "docs/simulator.md")]
     public void A_mistake_in_a_plan_is_named_with_what_is_known(string plan, string named, string known)
     {
         var refusal = Should.Throw<SimulatorException>(() => FaultPlan.Parse(plan));
         refusal.Message.ShouldContain(named);
         refusal.Hint.ShouldContain(known);
+    }
+
+    [Fact]
+    public void A_plan_is_printed_with_what_it_changes_and_reads_back_the_same()
+    {
+        var plan = FaultPlan.Parse("""{"seed":7,"rates":{"expired":0.1},"calls":[{"endpoint":"create","nth":[2],"fault":"reset_after","headers":{"server":""}}]}""");
+        var text = plan.ToJson();
+        text.ShouldBe("""{"seed":7,"rates":{"expired":0.1},"calls":[{"endpoint":"create","nth":[2],"fault":"reset_after","headers":{"server":""}}]}""");
+        FaultPlan.Parse(text).ToJson().ShouldBe(text);
+        FaultPlan.None.ToJson().ShouldBe("{}");
+    }
+
+    [Fact]
+    public async Task A_fault_can_be_injected_for_the_next_call_without_starting_the_plan_anew()
+    {
+        await using var api = await StartAsync("""{"calls":[{"endpoint":"list","nth":[3],"fault":"status","status":500}]}""");
+        using var client = Some.Client(api);
+        using var admin = new HttpClient { BaseAddress = api.BaseUrl };
+        (await client.GetAsync(Batches)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await admin.PostAsync("/sim/inject", Some.Json("""{"endpoint":"list","fault":"status","status":529}"""))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        ((int)(await client.GetAsync(Batches)).StatusCode).ShouldBe(529);
+        ((int)(await client.GetAsync(Batches)).StatusCode).ShouldBe(500, "the third call of the plan");
+        (await client.GetAsync(Batches)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var wrong = await admin.PostAsync("/sim/inject", Some.Json("""{"endpont":"list"}"""));
+        (await wrong.Content.ReadAsStringAsync()).ShouldContain("endpont");
+    }
+
+    [Theory]
+    [InlineData("retry-after", "", null)]
+    [InlineData("request-id", "", null)]
+    [InlineData("anthropic-workspace-id", "wrkspc_other", "wrkspc_other")]
+    public async Task Headers_can_be_wrong_or_missing(string name, string set, string? seen)
+    {
+        await using var api = await StartAsync($$$"""{"calls":[{"endpoint":"retrieve","first":1,"fault":"headers_only","headers":{"{{{name}}}":"{{{set}}}"}}]}""");
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(1));
+        using var reply = await client.GetAsync($"{Batches}/{id}");
+        reply.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (reply.Headers.TryGetValues(name, out var values) ? values.Single() : null).ShouldBe(seen);
+        using var next = await client.GetAsync($"{Batches}/{id}");
+        next.Headers.Contains(name).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("garbage_body")]
+    [InlineData("unknown_shape")]
+    public async Task A_200_can_hold_garbage_or_another_shape(string fault)
+    {
+        await using var api = await StartAsync($$"""{"calls":[{"endpoint":"create","first":1,"fault":"{{fault}}"}]}""");
+        using var client = Some.Client(api);
+        using var reply = await Some.CreateAsync(client, Some.Body(1));
+        reply.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await reply.Content.ReadAsStringAsync()).ShouldNotContain("msgbatch_01");
+        api.Truth.BatchesCreated.ShouldBe(1, "the work was done");
+    }
+
+    [Fact]
+    public async Task A_plan_can_let_a_batch_take_longer_than_a_day()
+    {
+        await using var api = await StartAsync("""{"takes_seconds":172800}""");
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(100));
+        api.Clock.Advance(TimeSpan.FromHours(24));
+        LifecycleTests.Counts(await Some.RetrieveAsync(client, id)).Expired.ShouldBeInRange(20, 80);
+    }
+
+    [Theory]
+    [InlineData("late_cancel=true", "There is no switch", "refuse_late_cancel")]
+    [InlineData("gzip=perhaps", "gzip", "true or false")]
+    [InlineData("archived_results_status=200", "archived_results_status", "400 to 599")]
+    [InlineData("cache_hit_rate=2", "cache_hit_rate", "0 to 1")]
+    public void A_mistake_in_a_switch_is_named_with_what_is_known(string setting, string named, string known)
+    {
+        var refusal = Should.Throw<SimulatorException>(() => WireSwitches.Parse([setting]));
+        refusal.Message.ShouldContain(named);
+        refusal.Hint.ShouldContain(known);
+    }
+
+    [Fact]
+    public void Switches_are_read_from_text()
+    {
+        WireSwitches.Parse(["gzip", "archived_results_status=410", "results_content_type=text/html", "cache_hit_rate=0.3", "results_bytes_per_second=5"])
+            .ShouldBe(new WireSwitches { Gzip = true, ArchivedResultsStatus = 410, ResultsContentType = "text/html", CacheHitRate = 0.3, ResultsBytesPerSecond = 5 });
     }
 
     internal static Task<SimulatedApi> StartAsync(string plan, Func<SimulatorOptions, SimulatorOptions>? change = null)
@@ -307,32 +180,7 @@ public sealed class FaultTests
         return SimulatedApi.StartAsync(change is null ? options : change(options));
     }
 
-    private static async Task<bool> LostAsync(HttpClient client)
-    {
-        try
-        {
-            using var reply = await Some.CreateAsync(client, Some.Body(7));
-            return !reply.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return true;
-        }
-    }
-
-    private static async Task<(string Text, bool Broke)> ReadRawAsync(HttpClient client, string id)
-    {
-        try
-        {
-            return (await client.GetStringAsync($"{Batches}/{id}/results"), false);
-        }
-        catch (HttpRequestException)
-        {
-            return ("", true);
-        }
-    }
-
-    private static async Task WaitUntilAsync(Func<bool> holds)
+    internal static async Task WaitUntilAsync(Func<bool> holds)
     {
         for (var i = 0; !holds(); i++)
         {

@@ -7,45 +7,101 @@ public sealed class ItemErrorTests
 {
     private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
 
-    public static TheoryData<string, string, string, string?> Bad => new()
+    [Fact]
+    public async Task Checklist_028_missing_messages_error_their_item() =>
+        await ErroredAsync("""{"model":"claude-haiku-4-5","max_tokens":16}""", "messages: Field required");
+
+    [Fact]
+    public async Task Checklist_029_empty_messages_error_their_item_without_a_request_id()
     {
-        { """{"model":"claude-haiku-4-5","max_tokens":16}""", "invalid_request_error", "messages: Field required", null },
-        { """{"model":"claude-haiku-4-5","max_tokens":16,"messages":[]}""", "invalid_request_error", "messages: at least one message is required", null },
-        { $$"""{"model":"claude-does-not-exist-9","max_tokens":16,{{Messages}}}""", "not_found_error", "model: claude-does-not-exist-9", null },
-        {
-            $$"""{"model":"claude-haiku-4-5","max_tokens":100000,{{Messages}}}""", "invalid_request_error",
-            "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for claude-haiku-4-5-20251001", null
-        },
-        { $$"""{"model":"claude-haiku-4-5","max_tokens":16,"surprise":1,{{Messages}}}""", "invalid_request_error", "surprise: Extra inputs are not permitted", null },
-        {
-            """{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://nowhere.invalid/x.png"}}]}]}""",
-            "invalid_request_error", "Unable to download the file. Please verify the URL and try again.", "^workerreq_01"
-        },
-        {
-            $$$"""{"model":"claude-haiku-4-5","max_tokens":16,"tools":[{"name":"a","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"does_not_exist"},{{{Messages}}}}""",
-            "invalid_request_error", "Tool 'does_not_exist' not found in provided tools", null
-        },
-    };
+        var error = await ErroredAsync("""{"model":"claude-haiku-4-5","max_tokens":16,"messages":[]}""", "messages: at least one message is required");
+        error.GetProperty("request_id").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
 
     [Theory]
-    [MemberData(nameof(Bad))]
-    public async Task Checklist_028_to_036_110_bad_params_error_their_item_and_refuse_the_same_sync_call(
-        string parameters, string type, string message, string? requestId)
+    [InlineData("claude-does-not-exist-9")]
+    [InlineData("claude-3-haiku-20240307")]
+    public async Task Checklist_030_an_unknown_or_retired_model_is_not_found_on_its_item(string model) =>
+        await ErroredAsync($$"""{"model":"{{model}}","max_tokens":16,{{Messages}}}""", $"model: {model}", "not_found_error");
+
+    [Theory]
+    [InlineData("claude-haiku-4-5", 64_001, 64_000, "claude-haiku-4-5-20251001")]
+    [InlineData("claude-opus-4-6", 128_001, 128_000, "claude-opus-4-6")]
+    public async Task Checklist_031_max_tokens_above_the_models_cap_names_cap_and_resolved_id(string model, int asked, int cap, string resolved) => await ErroredAsync(
+        $$"""{"model":"{{model}}","max_tokens":{{asked}},{{Messages}}}""",
+        $"max_tokens: {asked} > {cap}, which is the maximum allowed number of output tokens for {resolved}");
+
+    [Theory]
+    [InlineData("\"surprise\":1", "surprise: Extra inputs are not permitted")]
+    [InlineData("\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"_requestedType\":1}]", "tools.0.custom._requestedType: Extra inputs are not permitted")]
+    public async Task Checklist_034_an_unknown_field_errors_its_item_by_its_place(string extra, string message) =>
+        await ErroredAsync($$"""{"model":"claude-haiku-4-5","max_tokens":16,{{extra}},{{Messages}}}""", message);
+
+    [Fact]
+    public async Task Checklist_036_a_url_that_cannot_be_fetched_errors_its_item_at_the_worker()
+    {
+        var error = await ErroredAsync(
+            WithBlocks("""{"type":"image","source":{"type":"url","url":"https://nowhere.invalid/x.png"}}"""),
+            "Unable to download the file. Please verify the URL and try again.");
+        error.GetProperty("request_id").GetString()!.ShouldMatch("^workerreq_01[A-Za-z0-9]{22}$");
+    }
+
+    [Fact]
+    public async Task Checklist_038_one_bad_item_changes_the_outcome_of_no_other()
+    {
+        (string, string)[] good = [.. Enumerable.Range(0, 20).Select(i => ($"good-{i}", Some.WithSchema($"Garden rake number {i}")))];
+        await using var api = await SimulatedApi.StartAsync(Some.Options);
+        using var client = Some.Client(api);
+        var alone = await Some.RunAsync(api, client, Some.Body(good));
+        var mixed = await Some.RunAsync(api, client, Some.Body([.. good[..7], ("bad", """{"model":"nobody","max_tokens":0}"""), .. good[7..]]));
+        mixed["bad"].GetProperty("type").GetString().ShouldBe("errored");
+        foreach (var (id, _) in good)
+        {
+            mixed[id].GetRawText().ShouldBe(alone[id].GetRawText());
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}""", "messages.0.content.0.image.source.base64.data: The file format is invalid or unsupported")]
+    [InlineData("""{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"not base64"}}""", "messages.0.content.0.document.source.base64.data: The file format is invalid or unsupported")]
+    [InlineData("""{"type":"text"}""", "messages.0.content.0.text.text: Field required")]
+    [InlineData("""{"type":"text","text":""}""", "messages: text content blocks must be non-empty")]
+    [InlineData("""{"type":"text","text":"a","size":1}""", "messages.0.content.0.text.size: Extra inputs are not permitted")]
+    [InlineData("""{"text":"a"}""", "messages.0.content.0.type: Field required")]
+    [InlineData("7", "messages.0.content.0: Input should be a valid dictionary or object to extract fields from")]
+    public async Task Content_blocks_are_judged_by_their_place(string block, string message) => await ErroredAsync(WithBlocks(block), message);
+
+    [Theory]
+    [InlineData("""{"type":"image","source":{"type":"base64","media_type":"image/gif","data":"R0lGODlhAQABAA=="}}""")]
+    [InlineData("""{"type":"image","source":{"type":"url","url":"https://example.com/x.png"}}""")]
+    [InlineData("""{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0xLjcK"}}""")]
+    [InlineData("""{"type":"document","source":{"type":"file","file_id":"file_1"}}""")]
+    [InlineData("""{"type":"search_result","source":"x","title":"y","content":[{"type":"text","text":"z"}]}""")]
+    public async Task Right_content_blocks_pass(string block)
     {
         await using var api = await SimulatedApi.StartAsync(Some.Options);
         using var client = Some.Client(api);
-        var results = await Some.RunAsync(api, client, Some.Body(("bad", parameters), ("good", Some.Params())));
-        results["good"].GetProperty("type").GetString().ShouldBe("succeeded", "checklist 038: one bad item changes no other");
-        results["bad"].GetProperty("type").GetString().ShouldBe("errored");
-        results["bad"].ErrorType().ShouldBe(type);
-        results["bad"].ErrorText().ShouldBe(message);
-        var id = results["bad"].GetProperty("error").GetProperty("request_id");
-        (requestId is null ? id.ValueKind == JsonValueKind.Null : id.GetString()!.StartsWith("workerreq_01", StringComparison.Ordinal)).ShouldBeTrue();
-
-        using var sync = await client.PostAsync("/v1/messages", Some.Json(parameters));
-        ((int)sync.StatusCode).ShouldBe(type == "not_found_error" ? 404 : 400);
-        (await Some.ReadAsync(sync)).Message().ShouldBe(message);
+        (await Some.RunAsync(api, client, Some.Body(("a", WithBlocks(block)))))["a"].GetProperty("type").GetString().ShouldBe("succeeded");
     }
+
+    [Theory]
+    [InlineData("""{"role":"system","content":"x"}""", "messages.0.role: Input should be 'user' or 'assistant'")]
+    [InlineData("""{"content":"x"}""", "messages.0.role: Field required")]
+    [InlineData("""{"role":"user"}""", "messages.0.content: Field required")]
+    [InlineData("""{"role":"user","content":7}""", "messages.0.content: Input should be a valid string or list")]
+    [InlineData("""{"role":"user","content":[]}""", "messages.0: messages must have non-empty content")]
+    [InlineData("""{"role":"user","content":"x","name":"y"}""", "messages.0.name: Extra inputs are not permitted")]
+    [InlineData("\"x\"", "messages.0: Input should be a valid dictionary or object to extract fields from")]
+    public async Task Messages_are_judged_by_their_place(string turn, string message) =>
+        await ErroredAsync($$"""{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{{turn}}]}""", message);
+
+    [Theory]
+    [InlineData("\"model\":7,\"max_tokens\":1,\"messages\":[]", "model: Input should be a valid string")]
+    [InlineData("\"model\":\"claude-haiku-4-5\",\"max_tokens\":\"many\",\"messages\":[]", "max_tokens: Input should be a valid integer")]
+    [InlineData("\"model\":\"claude-haiku-4-5\",\"max_tokens\":1,\"messages\":{}", "messages: Input should be a valid list")]
+    [InlineData("\"model\":\"claude-haiku-4-5\",\"max_tokens\":1,\"messages\":[],\"stream\":1", "stream: Input should be a valid boolean")]
+    [InlineData("\"model\":\"claude-haiku-4-5\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"tools\":[{\"name\":\"a\",\"input_schema\":{}}],\"tool_choice\":{\"type\":\"tool\",\"name\":\"b\"}", "Tool 'b' not found in provided tools")]
+    public async Task Values_of_a_wrong_kind_are_named(string members, string message) => await ErroredAsync($"{{{members}}}", message);
 
     [Fact]
     public async Task Checklist_032_zero_max_tokens_errors_in_a_batch_and_passes_sync()
@@ -94,8 +150,28 @@ public sealed class ItemErrorTests
     {
         await using var api = await SimulatedApi.StartAsync(Some.Options);
         using var client = Some.Client(api, version);
-        var results = await Some.RunAsync(api, client, Some.Body(("a", Some.Params(model: model, extra: ",\"temperature\":1"))));
-        results["a"].GetProperty("type").GetString().ShouldBe(type);
+        string[] names = ["temperature", "top_p", "top_k"];
+        var results = await Some.RunAsync(api, client, Some.Body(names.Select(n => (n, Some.Params(model: model, extra: $",\"{n}\":1")))));
+        foreach (var name in names)
+        {
+            results[name].GetProperty("type").GetString().ShouldBe(type);
+            (type == "succeeded" || results[name].ErrorText().StartsWith(name, StringComparison.Ordinal)).ShouldBeTrue();
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"role":"assistant","content":[{"type":"document","source":{"type":"file","file_id":"f"}}]}""")]
+    [InlineData("""{"role":"user","content":[{"type":"text","text":"x","citations":[{"type":"char_location"}]}]}""")]
+    [InlineData("""{"role":"user","content":[{"type":"search_result","source":"x","title":"y","content":[{"type":"text","text":"z","citations":[{}]}]}]}""")]
+    public async Task Checklist_037_the_other_two_changes_of_the_new_version_error_the_same_way(string turn)
+    {
+        var parameters = $$"""{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{"role":"user","content":"Hi"},{{turn}}]}""";
+        foreach (var (version, type) in (IEnumerable<(string, string)>)[("2023-06-01", "succeeded"), ("2026-10-21", "errored")])
+        {
+            await using var api = await SimulatedApi.StartAsync(Some.Options);
+            using var client = Some.Client(api, version);
+            (await Some.RunAsync(api, client, Some.Body(("a", parameters))))["a"].GetProperty("type").GetString().ShouldBe(type);
+        }
     }
 
     [Fact]
@@ -120,5 +196,20 @@ public sealed class ItemErrorTests
         results["opus"].GetProperty("message").GetProperty("usage").GetProperty("inference_geo").GetString().ShouldBe("us");
         results["sonnet"].GetProperty("message").GetProperty("usage").GetProperty("output_tokens_details").GetProperty("thinking_tokens").GetInt32()
             .ShouldBeGreaterThan(0);
+    }
+
+    private static string WithBlocks(string blocks) =>
+        $$"""{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{"role":"user","content":[{{blocks}}]}]}""";
+
+    /// <summary>Accepted at create, errored on the item; returns the item's error envelope.</summary>
+    private static async Task<JsonElement> ErroredAsync(string parameters, string message, string type = "invalid_request_error")
+    {
+        await using var api = await SimulatedApi.StartAsync(Some.Options);
+        using var client = Some.Client(api);
+        var result = (await Some.RunAsync(api, client, Some.Body(("bad", parameters))))["bad"];
+        result.GetProperty("type").GetString().ShouldBe("errored");
+        result.ErrorType().ShouldBe(type);
+        result.ErrorText().ShouldBe(message);
+        return result.GetProperty("error");
     }
 }

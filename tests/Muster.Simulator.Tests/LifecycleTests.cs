@@ -8,62 +8,163 @@ namespace Muster.Simulator.Tests;
 public sealed class LifecycleTests
 {
     [Fact]
-    public async Task Checklist_040_to_043_the_object_has_the_recorded_fields_in_order()
+    public async Task Checklist_040_the_object_has_ten_fields_always_in_the_recorded_order()
     {
-        await using var api = await SimulatedApi.StartAsync(Some.Options);
-        using var client = Some.Client(api);
-        using var reply = await Some.CreateAsync(client, Some.Body(2));
-        var batch = await Some.ReadAsync(reply);
-        batch.EnumerateObject().Select(p => p.Name).ShouldBe(
+        string[] names =
         [
             "id", "type", "processing_status", "request_counts", "ended_at", "created_at", "expires_at", "archived_at", "cancel_initiated_at",
             "results_url",
-        ]);
-        batch.GetProperty("id").GetString()!.ShouldMatch("^msgbatch_01[A-Za-z0-9]{22}$");
-        batch.GetProperty("created_at").GetString().ShouldBe("2026-11-21T09:00:00.000000+00:00");
-        batch.GetProperty("expires_at").GetString().ShouldBe("2026-11-22T09:00:00.000000+00:00");
+        ];
+        await using var api = await SimulatedApi.StartAsync(Some.Options);
+        using var client = Some.Client(api);
+        using var reply = await Some.CreateAsync(client, Some.Body(2));
+        var created = await Some.ReadAsync(reply);
+        created.EnumerateObject().Select(p => p.Name).ShouldBe(names);
         foreach (var name in (string[])["ended_at", "archived_at", "cancel_initiated_at", "results_url"])
         {
-            batch.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Null);
+            created.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Null);
         }
+
+        api.Clock.Advance(TimeSpan.FromDays(30));
+        var archived = await Some.RetrieveAsync(client, created.GetProperty("id").GetString()!);
+        archived.EnumerateObject().Select(p => p.Name).ShouldBe(names);
+        archived.GetProperty("cancel_initiated_at").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]
-    public async Task Checklist_042_timestamps_switch_to_the_documented_form()
-    {
-        await using var api = await SimulatedApi.StartAsync(Some.Options with { Wire = new WireSwitches { ZuluTimestamps = true } });
-        using var client = Some.Client(api);
-        var id = await Some.CreatedAsync(client, Some.Body(1));
-        (await Some.RetrieveAsync(client, id)).GetProperty("created_at").GetString().ShouldBe("2026-11-21T09:00:00Z");
-    }
-
-    [Fact]
-    public async Task Checklist_044_to_049_counts_wait_for_the_end_and_then_add_up()
+    public async Task Checklist_041_the_id_and_the_type_have_their_form()
     {
         await using var api = await SimulatedApi.StartAsync(Some.Options);
         using var client = Some.Client(api);
-        var id = await Some.CreatedAsync(client, Some.Body(("a", Some.Params()), ("b", """{"model":"none","max_tokens":1,"messages":[]}""")));
-        api.Clock.Advance(TimeSpan.FromSeconds(54));
-        Counts(await Some.RetrieveAsync(client, id)).ShouldBe((2, 0, 0, 0, 0));
-        api.Clock.Advance(TimeSpan.FromMinutes(11));
-        var ended = await Some.RetrieveAsync(client, id);
-        ended.GetProperty("processing_status").GetString().ShouldBe("ended");
-        Counts(ended).ShouldBe((0, 1, 1, 0, 0));
-        ended.GetProperty("ended_at").ValueKind.ShouldBe(JsonValueKind.String);
-        ended.GetProperty("results_url").GetString().ShouldBe($"{api.BaseUrl}v1/messages/batches/{id}/results");
+        for (var i = 0; i < 20; i++)
+        {
+            var batch = await Some.RetrieveAsync(client, await Some.CreatedAsync(client, Some.Body(1)));
+            batch.GetProperty("id").GetString()!.ShouldMatch("^msgbatch_01[A-Za-z0-9]{22}$");
+            batch.GetProperty("type").GetString().ShouldBe("message_batch");
+        }
+    }
+
+    [Theory]
+    [InlineData(false, false, "2026-11-21T09:00:00.000000+00:00")]
+    [InlineData(true, false, "2026-11-21T09:00:00Z")]
+    [InlineData(true, true, "2026-11-21T09:00:00.000000Z")]
+    public async Task Checklist_042_timestamps_are_as_recorded_or_as_documented(bool zulu, bool fraction, string expected)
+    {
+        await using var api = await SimulatedApi.StartAsync(
+            Some.Options with { Wire = new WireSwitches { ZuluTimestamps = zulu, ZuluFraction = fraction } });
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(1));
+        (await Some.RetrieveAsync(client, id)).GetProperty("created_at").GetString().ShouldBe(expected);
     }
 
     [Fact]
-    public async Task Checklist_048_counts_move_when_switched()
+    public async Task Checklist_043_a_batch_expires_24_hours_after_its_create_to_the_microsecond()
+    {
+        await using var api = await SimulatedApi.StartAsync(Some.Options with { StartAt = Some.Start.AddTicks(1_234_567) });
+        using var client = Some.Client(api);
+        var batch = await Some.RetrieveAsync(client, await Some.CreatedAsync(client, Some.Body(1)));
+        batch.GetProperty("created_at").GetString().ShouldBe("2026-11-21T09:00:00.123456+00:00");
+        batch.GetProperty("expires_at").GetString().ShouldBe("2026-11-22T09:00:00.123456+00:00");
+    }
+
+    [Theory]
+    [InlineData(false, "in_progress ended")]
+    [InlineData(true, "in_progress canceling ended")]
+    public async Task Checklist_044_the_status_moves_forward_only(bool cancel, string expected)
+    {
+        await using var api = await SimulatedApi.StartAsync(Some.Options);
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(3));
+        var seen = new List<string>();
+        for (var i = 0; i < 120; i++)
+        {
+            if (cancel && i == 2)
+            {
+                (await client.PostAsync($"/v1/messages/batches/{id}/cancel", null)).Dispose();
+            }
+
+            seen.Add((await Some.RetrieveAsync(client, id)).GetProperty("processing_status").GetString()!);
+            api.Clock.Advance(TimeSpan.FromSeconds(i < 60 ? 1 : 3_600));
+        }
+
+        string.Join(' ', seen.Where((status, i) => i == 0 || seen[i - 1] != status)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Checklist_045_counts_stay_at_processing_while_rows_are_already_done()
     {
         await using var api = await SimulatedApi.StartAsync(
-            Some.Options with { Wire = new WireSwitches { LiveCounts = true }, TimeToEndMin = TimeSpan.FromHours(1), TimeToEndMax = TimeSpan.FromHours(1) });
+            Some.Options with { TimeToEndMin = TimeSpan.FromHours(1), TimeToEndMax = TimeSpan.FromHours(1), QueuedRequests = 120 });
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(100));
+        api.Clock.Advance(TimeSpan.FromMinutes(59));
+        Counts(await Some.RetrieveAsync(client, id)).ShouldBe((100, 0, 0, 0, 0));
+        await Some.CreatedAsync(client, Some.Body(100));
+        api.Truth.BatchesCreated.ShouldBe(2, "rows that are done have left the queue");
+    }
+
+    [Fact]
+    public async Task Checklist_046_counts_stay_at_processing_while_canceling()
+    {
+        await using var api = await SimulatedApi.StartAsync(
+            Some.Options with { TimeToEndMin = TimeSpan.FromMinutes(10), TimeToEndMax = TimeSpan.FromMinutes(10) });
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(50));
+        api.Clock.Advance(TimeSpan.FromMinutes(5));
+        using var reply = await client.PostAsync($"/v1/messages/batches/{id}/cancel", null);
+        Counts(await Some.ReadAsync(reply)).ShouldBe((50, 0, 0, 0, 0));
+        api.Clock.Advance(TimeSpan.FromSeconds(0.9));
+        var polled = await Some.RetrieveAsync(client, id);
+        polled.GetProperty("processing_status").GetString().ShouldBe("canceling");
+        Counts(polled).ShouldBe((50, 0, 0, 0, 0));
+    }
+
+    [Fact]
+    public async Task Checklist_047_at_the_end_the_counts_are_the_tally_of_the_lines()
+    {
+        await using var api = await FaultTests.StartAsync("""{"rates":{"expired":0.2,"canceled":0.1,"overloaded_error":0.2}}""");
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(200));
+        api.Clock.Advance(TimeSpan.FromMinutes(11));
+        var lines = (await Some.ResultsAsync(client, id)).Values.CountBy(r => r.GetProperty("type").GetString()!).ToDictionary();
+        Counts(await Some.RetrieveAsync(client, id)).ShouldBe((0, lines["succeeded"], lines["errored"], lines["canceled"], lines["expired"]));
+        lines.Values.Sum().ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("""{}""", true)]
+    [InlineData("""{"live_counts":true}""", false)]
+    public async Task Checklist_048_counts_move_when_a_switch_or_a_plan_says_so(string plan, bool switched)
+    {
+        await using var api = await FaultTests.StartAsync(plan, o => o with
+        {
+            Wire = new WireSwitches { LiveCounts = switched }, TimeToEndMin = TimeSpan.FromHours(1), TimeToEndMax = TimeSpan.FromHours(1),
+        });
         using var client = Some.Client(api);
         var id = await Some.CreatedAsync(client, Some.Body(100));
         api.Clock.Advance(TimeSpan.FromMinutes(30));
         var (processing, succeeded, _, _, _) = Counts(await Some.RetrieveAsync(client, id));
         processing.ShouldBeInRange(20, 80);
         (processing + succeeded).ShouldBe(100);
+    }
+
+    [Theory]
+    [InlineData("""{"rows":[{"outcome":"api_error"}]}""")]
+    [InlineData("""{"rows":[{"outcome":"expired"}]}""")]
+    [InlineData("""{"rows":[{"outcome":"canceled"}]}""")]
+    [InlineData("{}")]
+    public async Task Checklist_049_end_and_results_url_come_with_the_end_whatever_the_rows_became(string plan)
+    {
+        await using var api = await FaultTests.StartAsync(plan);
+        using var client = Some.Client(api);
+        var id = await Some.CreatedAsync(client, Some.Body(3));
+        var before = await Some.RetrieveAsync(client, id);
+        before.GetProperty("ended_at").ValueKind.ShouldBe(JsonValueKind.Null);
+        before.GetProperty("results_url").ValueKind.ShouldBe(JsonValueKind.Null);
+        api.Clock.Advance(TimeSpan.FromMinutes(11));
+        var ended = await Some.RetrieveAsync(client, id);
+        ended.GetProperty("ended_at").ValueKind.ShouldBe(JsonValueKind.String);
+        ended.GetProperty("results_url").GetString().ShouldEndWith($"{id}/results");
     }
 
     [Fact]
@@ -73,6 +174,7 @@ public sealed class LifecycleTests
         using var client = Some.Client(api);
         var id = await Some.CreatedAsync(client, Some.Body(1));
         var url = (await Some.RetrieveAsync(client, id)).GetProperty("results_url").GetString()!;
+        url.ShouldBe($"{api.BaseUrl}v1/messages/batches/{id}/results");
         using var anonymous = new HttpClient();
         using var refused = await anonymous.GetAsync(url);
         refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
@@ -91,6 +193,9 @@ public sealed class LifecycleTests
         using var polled = await client.GetAsync($"/v1/messages/batches/{id}");
         polled.StatusCode.ShouldBe(HttpStatusCode.OK);
         polled.Headers.GetValues("retry-after").ShouldBe(["10"]);
+        var canceled = await Some.CreatedAsync(client, Some.Body(1));
+        using var cancel = await client.PostAsync($"/v1/messages/batches/{canceled}/cancel", null);
+        cancel.Headers.RetryAfter.ShouldBeNull();
         api.Clock.Advance(TimeSpan.FromMinutes(11));
         foreach (var path in (string[])["", $"/{id}", $"/{id}/results"])
         {
@@ -124,19 +229,28 @@ public sealed class LifecycleTests
         using var reply = await client.GetAsync("/v1/messages/batches/msgbatch_nope");
         reply.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         reply.Headers.GetValues("x-should-retry").ShouldBe(["false"]);
-        (await Some.ReadAsync(reply)).Message().ShouldBe("Message Batch msgbatch_nope not found.");
+        var error = await Some.ReadAsync(reply);
+        error.GetProperty("error").GetProperty("type").GetString().ShouldBe("not_found_error");
+        error.Message().ShouldBe("Message Batch msgbatch_nope not found.");
     }
 
-    [Fact]
-    public async Task Checklist_054_another_workspace_sees_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Checklist_054_another_workspace_gets_the_same_404_and_an_empty_list(bool shortText)
     {
-        await using var api = await SimulatedApi.StartAsync(
-            Some.Options with { OtherKeys = new Dictionary<string, string>(StringComparer.Ordinal) { ["sk-b"] = "b" } });
+        await using var api = await SimulatedApi.StartAsync(Some.Options with
+        {
+            OtherKeys = new Dictionary<string, string>(StringComparer.Ordinal) { ["sk-b"] = "b" }, Wire = new WireSwitches { ShortNotFound = shortText },
+        });
         using var client = Some.Client(api);
         using var other = Some.Client(api, key: "sk-b");
         var id = await Some.CreatedAsync(client, Some.Body(1));
-        (await Some.RetrieveAsync(other, id)).Message().ShouldBe($"Message Batch {id} not found.");
+        using var hidden = await other.GetAsync($"/v1/messages/batches/{id}");
+        hidden.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await Some.ReadAsync(hidden)).Message().ShouldBe(shortText ? "Not found" : $"Message Batch {id} not found.");
         (await Some.GetAsync(other, "/v1/messages/batches")).GetProperty("data").GetArrayLength().ShouldBe(0);
+        (await Some.GetAsync(client, "/v1/messages/batches")).GetProperty("data").GetArrayLength().ShouldBe(1);
     }
 
     [Fact]

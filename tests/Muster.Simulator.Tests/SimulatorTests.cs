@@ -19,13 +19,23 @@ public sealed class SimulatorTests
             await using var api = await SimulatedApi.StartAsync(Some.Options with
             {
                 Seed = seed,
-                Faults = Faults.FaultPlan.Parse("""{"rates":{"expired":0.1,"overloaded_error":0.1},"models":[{"model":"haiku","violation":0.2}]}"""),
+                Faults = Faults.FaultPlan.Parse("""{"rates":{"expired":0.1,"overloaded_error":0.1},"models":[{"model":"haiku","violation":0.2}],"lines":{"duplicate":0.1},"calls":[{"endpoint":"list","probability":0.3,"fault":"status","status":529}]}"""),
             });
             using var client = Some.Client(api);
             var id = await Some.CreatedAsync(client, Some.Body(Enumerable.Range(0, 200).Select(i => ($"row-{i}", Some.WithSchema($"Thing {i} that works")))));
             api.Clock.Advance(TimeSpan.FromMinutes(11));
-            var batch = await client.GetStringAsync($"/v1/messages/batches/{id}");
-            return batch.Replace(api.BaseUrl.ToString(), "/") + await client.GetStringAsync($"/v1/messages/batches/{id}/results");
+            using var batch = await client.GetAsync($"/v1/messages/batches/{id}");
+            using var results = await client.GetAsync($"/v1/messages/batches/{id}/results");
+            var faulty = new List<int>();
+            for (var i = 0; i < 50; i++)
+            {
+                using var listed = await client.GetAsync("/v1/messages/batches");
+                faulty.Add((int)listed.StatusCode);
+            }
+
+            var headers = string.Join('\n', batch.Headers.Concat(results.Headers).Select(h => $"{h.Key}: {string.Join(',', h.Value)}"));
+            return string.Join('\n', faulty) + headers + (await batch.Content.ReadAsStringAsync()).Replace(api.BaseUrl.ToString(), "/")
+                + await results.Content.ReadAsStringAsync();
         }
     }
 
@@ -35,12 +45,15 @@ public sealed class SimulatorTests
         var folder = Directory.CreateTempSubdirectory("muster-simulator-test-").FullName;
         var options = Some.Options with { StateFolder = folder };
         string id, gone, createdAt;
+        long billed;
         await using (var api = await SimulatedApi.StartAsync(options))
         {
             using var client = Some.Client(api);
             gone = await Some.CreatedAsync(client, Some.Body(2));
             api.Clock.Advance(TimeSpan.FromHours(2));
             (await client.DeleteAsync($"/v1/messages/batches/{gone}")).Dispose();
+            billed = api.Truth.OutputTokens;
+            billed.ShouldBeGreaterThan(0);
             id = await Some.CreatedAsync(client, Some.Body(5));
             createdAt = (await Some.RetrieveAsync(client, id)).GetProperty("created_at").GetString()!;
             var again = await Some.CreatedAsync(client, Some.Body(6));
@@ -56,11 +69,13 @@ public sealed class SimulatorTests
             (await Some.RetrieveAsync(client, id)).GetProperty("processing_status").GetString().ShouldBe("in_progress");
             (await Some.RetrieveAsync(client, id)).GetProperty("created_at").GetString().ShouldBe(createdAt);
             api.Clock.Advance(TimeSpan.FromMinutes(11));
-            (await Some.ResultsAsync(client, id)).Count.ShouldBe(5);
+            var results = await Some.ResultsAsync(client, id);
+            results.Count.ShouldBe(5);
             (await Some.RetrieveAsync(client, gone)).Message().ShouldEndWith("not found.");
             api.Truth.BatchesCreated.ShouldBe(3);
             api.Truth.PairsAccepted.ShouldBe(6);
             api.Truth.PairsAcceptedMoreThanOnce.ShouldBe(5);
+            (api.Truth.RowsBilled, api.Truth.OutputTokens).ShouldBe((7, billed + results.Sum(r => r.Value.GetProperty("message").GetProperty("usage").GetProperty("output_tokens").GetInt32())));
             (await Some.CreatedAsync(client, Some.Body(1))).ShouldNotBe(id);
         }
 

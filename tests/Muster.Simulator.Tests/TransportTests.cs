@@ -34,16 +34,25 @@ public sealed class TransportTests
         reply.StatusCode.ShouldBe(status);
     }
 
-    [Fact]
-    public async Task Checklist_003_a_wrong_key_is_a_401_without_workspace()
+    [Theory]
+    [InlineData("sk-wrong")]
+    [InlineData(null)]
+    public async Task Checklist_003_a_missing_or_wrong_key_is_a_401_without_workspace(string? key)
     {
         await using var api = await SimulatedApi.StartAsync(Some.Options);
-        using var client = Some.Client(api, key: "sk-wrong");
+        using var client = new HttpClient { BaseAddress = api.BaseUrl };
+        client.DefaultRequestHeaders.Add("anthropic-version", "2023-06-01");
+        if (key is not null)
+        {
+            client.DefaultRequestHeaders.Add("x-api-key", key);
+        }
+
         using var reply = await Some.CreateAsync(client, Some.Body(3));
         reply.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         var error = await Some.ReadAsync(reply);
         error.GetProperty("error").GetProperty("type").GetString().ShouldBe("authentication_error");
-        error.Message().ShouldBe("API key is invalid.");
+        error.GetRawText().ShouldBe(
+            $$"""{"type":"error","error":{"type":"authentication_error","message":"API key is invalid."},"request_id":"{{reply.Headers.GetValues("request-id").Single()}}"}""");
         reply.Headers.Contains("anthropic-workspace-id").ShouldBeFalse();
         api.Truth.BatchesCreated.ShouldBe(0);
     }
@@ -65,15 +74,21 @@ public sealed class TransportTests
 
         using var reply = await client.GetAsync(Batches);
         reply.StatusCode.ShouldBe(status);
+        if (status != HttpStatusCode.OK)
+        {
+            (await Some.ReadAsync(reply)).GetProperty("error").GetProperty("type").GetString().ShouldBe("invalid_request_error");
+        }
     }
 
-    [Fact]
-    public async Task Checklist_005_a_doubled_version_is_refused()
+    [Theory]
+    [InlineData(false, HttpStatusCode.BadRequest)]
+    [InlineData(true, HttpStatusCode.OK)]
+    public async Task Checklist_005_a_doubled_version_is_refused_unless_switched(bool switched, HttpStatusCode status)
     {
-        await using var api = await SimulatedApi.StartAsync(Some.Options);
+        await using var api = await SimulatedApi.StartAsync(Some.Options with { Wire = new WireSwitches { TakeFirstVersion = switched } });
         using var client = Some.Client(api, version: "2026-10-21, 2023-06-01");
         using var reply = await client.GetAsync(Batches);
-        reply.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        reply.StatusCode.ShouldBe(status);
     }
 
     [Fact]
@@ -102,7 +117,10 @@ public sealed class TransportTests
             client.DefaultRequestHeaders.Add("anthropic-beta", beta);
         }
 
-        (await Some.CreatedAsync(client, Some.Body(1))).ShouldStartWith("msgbatch_01");
+        var longAnswer = Some.Params(model: "claude-opus-4-6").Replace("\"max_tokens\":300", "\"max_tokens\":300000");
+        (await Some.RunAsync(api, client, Some.Body(("a", longAnswer))))["a"].GetProperty("type").GetString().ShouldBe("succeeded");
+        client.DefaultRequestHeaders.Remove("anthropic-beta");
+        (await Some.RunAsync(api, client, Some.Body(("a", longAnswer))))["a"].ErrorText().ShouldStartWith("max_tokens: 300000 > 128000");
     }
 
     [Fact]
@@ -122,10 +140,20 @@ public sealed class TransportTests
     {
         await using var api = await SimulatedApi.StartAsync(Some.Options);
         using var client = Some.Client(api);
-        using var good = await client.GetAsync(Batches);
-        good.Headers.GetValues("request-id").Single().ShouldMatch("^req_01[A-Za-z0-9]{22}$");
-        using var bad = await client.GetAsync($"{Batches}/msgbatch_none");
-        (await Some.ReadAsync(bad)).GetProperty("request_id").GetString().ShouldBe(bad.Headers.GetValues("request-id").Single());
+        var id = await Some.CreatedAsync(client, Some.Body(1));
+        api.Clock.Advance(TimeSpan.FromMinutes(11));
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in (string[])[Batches, $"{Batches}/{id}", $"{Batches}/{id}/results", $"{Batches}/msgbatch_none", $"{Batches}?limit=0", "/v1/nowhere"])
+        {
+            using var reply = await client.GetAsync(path);
+            var name = reply.Headers.GetValues("request-id").Single();
+            name.ShouldMatch("^req_01[A-Za-z0-9]{22}$");
+            ids.Add(name).ShouldBeTrue();
+            if (!reply.IsSuccessStatusCode)
+            {
+                (await Some.ReadAsync(reply)).GetProperty("request_id").GetString().ShouldBe(name);
+            }
+        }
     }
 
     [Fact]
@@ -144,9 +172,14 @@ public sealed class TransportTests
         await using var api = await SimulatedApi.StartAsync(Some.Options);
         using var client = Some.Client(api);
         using var reply = await client.GetAsync(Batches, HttpCompletionOption.ResponseHeadersRead);
-        reply.Headers.TransferEncodingChunked.ShouldBe(true);
-        reply.Content.Headers.ContentLength.ShouldBeNull();
-        reply.Content.Headers.ContentType!.ToString().ShouldBe("application/json");
+        using var created = await Some.CreateAsync(client, Some.Body(1));
+        using var missing = await client.GetAsync($"{Batches}/msgbatch_none", HttpCompletionOption.ResponseHeadersRead);
+        foreach (var json in (HttpResponseMessage[])[reply, created, missing])
+        {
+            json.Headers.TransferEncodingChunked.ShouldBe(true);
+            json.Content.Headers.NonValidated.Contains("Content-Length").ShouldBeFalse();
+            json.Content.Headers.ContentType!.ToString().ShouldBe("application/json");
+        }
     }
 
     [Theory]
@@ -196,7 +229,12 @@ public sealed class TransportTests
         using var client = new HttpClient(inflating) { BaseAddress = api.BaseUrl };
         client.DefaultRequestHeaders.Add("x-api-key", "sk-sim");
         client.DefaultRequestHeaders.Add("anthropic-version", "2023-06-01");
-        (await Some.RunAsync(api, client, Some.Body(50))).Count.ShouldBe(50);
+        var id = await Some.CreatedAsync(client, Some.Body(50));
+        api.Clock.Advance(TimeSpan.FromMinutes(11));
+        using var results = await raw.GetAsync($"{Batches}/{id}/results");
+        results.Content.Headers.ContentEncoding.Contains("gzip").ShouldBe(on);
+        results.Headers.Vary.ShouldContain("Accept-Encoding");
+        (await Some.ResultsAsync(client, id)).Count.ShouldBe(50);
     }
 
     [Fact]

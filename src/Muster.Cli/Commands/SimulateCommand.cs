@@ -33,12 +33,14 @@ internal static class SimulateCommand
         tier.AcceptOnlyFromAmong("start", "build", "scale");
         var state = new Option<string?>("--state") { Description = "Keep batches in this folder, so that a restart has them.", HelpName = "FOLDER" };
         var engine = new Option<string>("--engine") { Description = "What answers are made of.", DefaultValueFactory = _ => "schema" };
-        engine.AcceptOnlyFromAmong("schema", "labels", "echo");
+        engine.AcceptOnlyFromAmong("schema", "labels", "echo", "oracle");
+        var oracle = new Option<string?>("--oracle") { Description = "Expected answers by key, and how models are wrong (docs/simulator.md).", HelpName = "FILE" };
+        var switches = new Option<string[]>("--switch") { Description = "Another state of what is not known of the service; may be repeated.", HelpName = "NAME=VALUE" };
         var json = Shared.Json();
         var command = new ExampledCommand("simulate", "Run the Message Batches API on this machine, with faults and faster time; no key is needed.",
             "muster simulate --instant", "muster simulate --speed 600 --faults outage.json --state ./remote", "muster simulate --port 8080 --seed 7 --json")
         {
-            port, seed, speed, instant, faults, tier, state, engine, json,
+            port, seed, speed, instant, faults, tier, state, engine, oracle, switches, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -47,7 +49,9 @@ internal static class SimulateCommand
             var options = new SimulatorOptions
             {
                 Port = parsed.GetValue(port), Seed = parsed.GetValue(seed), Speed = parsed.GetValue(speed), Instant = parsed.GetValue(instant),
-                Faults = plan, StateFolder = parsed.GetValue(state), Engine = parsed.GetValue(engine)!, RequestsPerMinute = limits.CallsPerMinute,
+                Faults = plan, StateFolder = parsed.GetValue(state), OracleFile = parsed.GetValue(oracle),
+                Engine = parsed.GetValue(oracle) is null ? parsed.GetValue(engine)! : "oracle", Wire = WireSwitches.Parse(parsed.GetValue(switches) ?? []),
+                RequestsPerMinute = limits.CallsPerMinute,
                 QueuedRequests = limits.Queue,
             };
             await using var api = await SimulatedApi.StartAsync(options, cancellationToken);
@@ -58,7 +62,7 @@ internal static class SimulateCommand
                 terminal.Json("muster.simulate/1", new
                 {
                     baseUrl = Address(api), apiKey = options.ApiKey, options.Seed, options.Speed, options.Instant, tier = parsed.GetValue(tier),
-                    options.StateFolder, options.Engine, pollIntervalSeconds = poll, quietPeriodSeconds = quiet,
+                    options.StateFolder, options.Engine, faults = plan.ToJson(), pollIntervalSeconds = poll, quietPeriodSeconds = quiet,
                 });
             }
             else
@@ -72,7 +76,7 @@ internal static class SimulateCommand
             }
 
             await terminal.RawOut.FlushAsync(cancellationToken);
-            terminal.Talk.MarkupLineInterpolated($"Simulating until Ctrl-C. seed {options.Seed}, {(options.Instant ? "batches end at once" : $"{options.Speed} virtual seconds per second")}, faults: {Describe(plan, parsed.GetValue(faults))}");
+            terminal.Talk.MarkupLineInterpolated($"Simulating until Ctrl-C. seed {options.Seed}, {(options.Instant ? "batches end at once" : $"{options.Speed} virtual seconds per second")}, fault plan {plan.ToJson()}");
             await ShowAsync(terminal, api, cancellationToken);
             terminal.Say(Line(api));
             return ExitCodes.Ok;
@@ -106,10 +110,6 @@ internal static class SimulateCommand
     }
 
     private static string Address(SimulatedApi api) => api.BaseUrl.ToString().TrimEnd('/');
-
-    private static string Describe(FaultPlan plan, string? file) => ReferenceEquals(plan, FaultPlan.None)
-        ? "none"
-        : $"{file}: {plan.Rates.Count} rates, {plan.Models.Count} models, {plan.Rows.Count} row rules, {plan.Calls.Count} call faults";
 
     /// <summary>The published limits of the tiers; see the page on rate limits.</summary>
     private static TierLimits Limits(string tier) => tier switch

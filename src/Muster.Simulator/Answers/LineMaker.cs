@@ -62,14 +62,14 @@ internal sealed class LineMaker(ulong seed, ModelTable models, MessageMaker mess
         var model = models.Find(_facts.Model.Of(parameters))!;
         into.Raw("{\"type\":\"succeeded\",\"message\":"u8);
         Bill = Bill.Plus(messages.Write(
-            into, id, parameters, _facts, model, fate, batch.IsWarm(row) ? CacheState.Warm : CacheState.Cold, ServiceTier.Batch));
+            into, id, parameters, _facts, model, fate, batch.WarmLevel(row), ServiceTier.Batch));
         into.Raw("}"u8);
     }
 
     private RowError Judge(BatchRecord batch, ReadOnlySpan<byte> parameters)
     {
         ParamsReader.Read(parameters, _facts);
-        return ParamsRules.Judge(parameters, _facts, models.Find(_facts.Model.Of(parameters)), batch.Version, Mode.Batch)
+        return ParamsRules.Judge(parameters, _facts, models.Find(_facts.Model.Of(parameters)), new Terms(batch.Version, Mode.Batch, batch.LongOutput))
             ?? new RowError("api_error", "Internal server error");
     }
 

@@ -20,6 +20,7 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
     private const int BytesPerToken = 4;
     private const int Overhead = 8;
     private readonly ByteBuffer _answer = new();
+    private readonly CachePrefixes _prefixes = new(parts);
     private readonly Ask _ask = new();
     private readonly byte[] _id = new byte[22];
 
@@ -35,7 +36,7 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
 
     public Bill Write(
         ByteBuffer into, ReadOnlySpan<byte> id, ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts model, RowFate fate,
-        CacheState cache, ServiceTier tier)
+        int warmLevel, ServiceTier tier)
     {
         var system = parts.System(facts.System.Of(parameters));
         PrepareAsk(id, parameters, facts, model, fate, system);
@@ -51,7 +52,7 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
             output = (int)Math.Max(1, Math.Min(room, fate == RowFate.Truncated ? Math.Max(1, facts.MaxTokens ?? output) : output));
         }
 
-        var split = Split(parameters, facts, model, system, cache);
+        var use = Split(parameters, facts, model, warmLevel, output + thinking);
         into.Raw("{\"model\":\""u8);
         into.Escaped(model.IdUtf8);
         into.Raw("\",\"id\":\"msg_01"u8);
@@ -65,9 +66,10 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
         into.Raw(stop == StopReason.Refusal
             ? "{\"type\":\"refusal\",\"category\":\"cyber\",\"explanation\":\"The request was declined by a safety classifier.\"}"u8
             : "null"u8);
-        WriteUsage(into, split, output + thinking, thinking, tier, facts.Geo.Any ? facts.Geo.Of(parameters) : model.GeoUtf8);
+        WriteUsage(into, use, thinking, tier, facts.Geo.Any ? facts.Geo.Of(parameters) : model.GeoUtf8);
         into.Raw("}"u8);
-        return new Bill(1, split.Fresh, output + thinking, split.Write5m + split.Write1h, split.Read);
+        var cost = model.Prices?.CostOf(use, facts.Geo.Of(parameters).SequenceEqual("us"u8)) ?? 0;
+        return new Bill(1, use.Fresh, use.Output, use.Write5m + use.Write1h, use.Read, tier == ServiceTier.Batch ? cost * ModelPrices.BatchShare : cost);
     }
 
     private enum StopReason
@@ -78,8 +80,6 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
         PauseTurn,
         Refusal,
     }
-
-    private readonly record struct PromptSplit(int Fresh, int Write5m, int Write1h, int Read);
 
     private static ReadOnlySpan<byte> Name(StopReason stop) => stop switch
     {
@@ -193,35 +193,48 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
         into.Raw("\"}"u8);
     }
 
-    private PromptSplit Split(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts model, SystemPart system, CacheState cache)
+    /// <summary>The longest warm prefix is read; what follows it up to the last mark is written, at the mark's time to live.</summary>
+    private TokenUse Split(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts model, int warmLevel, int output)
     {
         var total = InputTokens(parameters, facts, model);
-        if (!system.Marked)
+        var found = _prefixes.Find(parameters, facts, model);
+        int done = 0, write5m = 0, write1h = 0, read = 0;
+        for (var i = 0; i < found.Length; i++)
         {
-            return new PromptSplit(total, 0, 0, 0);
+            var end = Math.Min(total - 1, found[i].Tokens);
+            if (i < warmLevel)
+            {
+                read = end;
+            }
+            else if (found[i].OneHour)
+            {
+                write1h += end - done;
+            }
+            else
+            {
+                write5m += end - done;
+            }
+
+            done = end;
         }
 
-        var prefix = Math.Min(total - 1, Tokens(facts.System.Length + facts.Tools.Length, model));
-        return prefix < model.MinCacheable ? new PromptSplit(total, 0, 0, 0)
-            : cache == CacheState.Warm ? new PromptSplit(total - prefix, 0, 0, prefix)
-            : system.OneHour ? new PromptSplit(total - prefix, 0, prefix, 0)
-            : new PromptSplit(total - prefix, prefix, 0, 0);
+        return new TokenUse(total - done, write5m, write1h, read, output);
     }
 
-    private static void WriteUsage(ByteBuffer into, PromptSplit split, int output, int thinking, ServiceTier tier, ReadOnlySpan<byte> geo)
+    private static void WriteUsage(ByteBuffer into, in TokenUse use, int thinking, ServiceTier tier, ReadOnlySpan<byte> geo)
     {
         into.Raw(",\"usage\":{\"input_tokens\":"u8);
-        into.Number(split.Fresh);
+        into.Number(use.Fresh);
         into.Raw(",\"cache_creation_input_tokens\":"u8);
-        into.Number(split.Write5m + split.Write1h);
+        into.Number(use.Write5m + use.Write1h);
         into.Raw(",\"cache_read_input_tokens\":"u8);
-        into.Number(split.Read);
+        into.Number(use.Read);
         into.Raw(",\"cache_creation\":{\"ephemeral_5m_input_tokens\":"u8);
-        into.Number(split.Write5m);
+        into.Number(use.Write5m);
         into.Raw(",\"ephemeral_1h_input_tokens\":"u8);
-        into.Number(split.Write1h);
+        into.Number(use.Write1h);
         into.Raw("},\"output_tokens\":"u8);
-        into.Number(output);
+        into.Number(use.Output);
         if (thinking > 0)
         {
             into.Raw(",\"output_tokens_details\":{\"thinking_tokens\":"u8);
@@ -233,10 +246,4 @@ internal sealed class MessageMaker(ulong seed, PromptParts parts, AnswerEngine e
         into.Escaped(geo);
         into.Raw("\"}"u8);
     }
-}
-
-internal enum CacheState
-{
-    Cold,
-    Warm,
 }

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Muster.Simulator.Rules;
 
 namespace Muster.Simulator.Answers;
 
 /// <summary>The system prompt: what its bytes weigh, what labels it lists, whether it is marked for the cache.</summary>
-internal sealed record SystemPart(ulong Hash, int Bytes, bool Marked, bool OneHour, LabelIndex? Labels);
+internal sealed record SystemPart(ulong Hash, int Bytes, IReadOnlyList<CacheMark> Marks, LabelIndex? Labels);
 
 /// <summary>The output_config: its compiled schema, if it has one.</summary>
 internal sealed record SchemaPart(int Bytes, SchemaNode? Schema);
@@ -16,9 +17,10 @@ internal sealed record SchemaPart(int Bytes, SchemaNode? Schema);
 internal sealed class PromptParts
 {
     private const int MaxKept = 4_096;
-    private static readonly SystemPart NoSystem = new(0, 0, Marked: false, OneHour: false, null);
+    private static readonly SystemPart NoSystem = new(0, 0, [], null);
     private static readonly SchemaPart NoSchema = new(0, null);
     private readonly ConcurrentDictionary<ulong, SystemPart> _systems = new();
+    private readonly ConcurrentDictionary<ulong, IReadOnlyList<CacheMark>> _tools = new();
     private readonly ConcurrentDictionary<ulong, SchemaPart> _schemas = new();
 
     public SystemPart System(ReadOnlySpan<byte> raw)
@@ -41,6 +43,17 @@ internal sealed class PromptParts
 
         var hash = Chance.Hash(2, raw);
         return _schemas.TryGetValue(hash, out var known) ? known : Keep(_schemas, hash, ReadSchema(raw));
+    }
+
+    public IReadOnlyList<CacheMark> Tools(ReadOnlySpan<byte> raw)
+    {
+        if (raw.IsEmpty)
+        {
+            return [];
+        }
+
+        var hash = Chance.Hash(4, raw);
+        return _tools.TryGetValue(hash, out var known) ? known : Keep(_tools, hash, CachePrefixes.MarksOf(raw));
     }
 
     /// <summary>A bare schema, as a tool has one.</summary>
@@ -67,11 +80,8 @@ internal sealed class PromptParts
         return part;
     }
 
-    private static SystemPart ReadSystem(ReadOnlySpan<byte> raw, ulong hash)
-    {
-        var marked = raw.IndexOf("\"cache_control\""u8) >= 0 && raw[0] == (byte)'[';
-        return new SystemPart(hash, raw.Length, marked, marked && raw.IndexOf("\"1h\""u8) >= 0, ReadLabels(raw));
-    }
+    private static SystemPart ReadSystem(ReadOnlySpan<byte> raw, ulong hash) =>
+        new(hash, raw.Length, CachePrefixes.MarksOf(raw), ReadLabels(raw));
 
     private static SchemaPart ReadSchema(ReadOnlySpan<byte> raw)
     {

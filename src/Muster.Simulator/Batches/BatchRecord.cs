@@ -33,6 +33,9 @@ internal sealed class BatchRecord
 
     public required string Version { get; init; }
 
+    /// <summary>Sent with the beta for 300k tokens of output.</summary>
+    public required bool LongOutput { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>List and retrieve know the batch from here on.</summary>
@@ -42,6 +45,9 @@ internal sealed class BatchRecord
     public required TimeSpan Takes { get; init; }
 
     public required bool HasUnfinished { get; init; }
+
+    /// <summary>What a cancel does to rows in flight; a plan decides when the batch is made.</summary>
+    public required CancelEffect OnCancel { get; init; }
 
     public required RowSpill Spill { get; init; }
 
@@ -73,7 +79,12 @@ internal sealed class BatchRecord
     /// <summary>The row's fate once the batch has ended: its own, unless a cancel or the 24 h limit came first.</summary>
     public RowFate FinalFate(int row)
     {
-        var fate = (RowFate)(Spill.Fate(row) & ~RowFates.WarmBit);
+        var fate = (RowFate)(Spill.Fate(row) & RowFates.FateMask);
+        if (fate != RowFate.Unfinished && CancelAt is not null && OnCancel != CancelEffect.Mixed)
+        {
+            return OnCancel == CancelEffect.TooLate ? fate : RowFate.Canceled;
+        }
+
         if (CancelAt is null && Takes <= Lifetime)
         {
             return fate;
@@ -85,7 +96,7 @@ internal sealed class BatchRecord
             : fate;
     }
 
-    public bool IsWarm(int row) => (Spill.Fate(row) & RowFates.WarmBit) != 0;
+    public int WarmLevel(int row) => Spill.Fate(row) >> RowFates.WarmShift;
 
     public Counts CountsAt(DateTimeOffset now, bool live)
     {

@@ -7,8 +7,12 @@ namespace Muster.Simulator.Batches;
 /// <summary>Takes the rows of one create: refuses repeated ids, decides each row's fate, spills the rest to disk.</summary>
 internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable models, PromptParts parts, WarmPrefixes warm, IntakeRules rules)
 {
+    /// <summary>A prompt has few prefixes; marks on rows of their own text would be one each, and are not kept beyond this.</summary>
+    private const int MostPrefixes = 1_024;
+
     private readonly CompactSet _ids = new();
     private readonly RequestFacts _facts = new();
+    private readonly CachePrefixes _prefixes = new(parts);
     private readonly Ask _ask = new();
     private readonly byte[] _folded = new byte[64];
 
@@ -27,16 +31,16 @@ internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable model
         ParamsReader.Read(parameters, _facts);
         var modelId = _facts.Model.Of(parameters);
         var model = models.Find(modelId);
-        if (rules.RefuseSampling && model is not null && ParamsRules.JudgeSampling(_facts, model, rules.Version) is { } refused)
+        if (rules.RefuseNewVersion && model is not null && ParamsRules.JudgeNewVersion(parameters, _facts, model, rules.Terms) is { } refused)
         {
             return $"requests.{index}.params.{refused.Message}";
         }
 
         var row = RowIdentity.Of(id);
-        var fate = ParamsRules.Judge(parameters, _facts, model, rules.Version, Mode.Batch) is null ? Draw(row, modelId, parameters) : RowFate.Invalid;
+        var fate = ParamsRules.Judge(parameters, _facts, model, rules.Terms) is null ? Draw(row, modelId, parameters) : RowFate.Invalid;
         HasUnfinished |= fate == RowFate.Unfinished;
-        var warmth = model is null ? (byte)0 : Warmth(row, parameters, model);
-        spill.Add(id, parameters, row.Hash, (byte)((byte)fate | warmth));
+        var warmth = fate == RowFate.Invalid ? 0 : Warmth(row, parameters, model!);
+        spill.Add(id, parameters, row.Hash, (byte)((byte)fate | (warmth << RowFates.WarmShift)));
         return null;
     }
 
@@ -51,18 +55,25 @@ internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable model
         return desk.Fate(row, model, _ask.Text);
     }
 
-    private byte Warmth(in RowIdentity row, ReadOnlySpan<byte> parameters, ModelFacts model)
+    /// <summary>How many of the row's prefixes, counted from the shortest, are read from the cache.</summary>
+    private int Warmth(in RowIdentity row, ReadOnlySpan<byte> parameters, ModelFacts model)
     {
-        var system = parts.System(_facts.System.Of(parameters));
-        if (!system.Marked)
+        var level = 0;
+        var found = _prefixes.Find(parameters, _facts, model);
+        for (var i = 0; i < found.Length; i++)
         {
-            return 0;
+            if (Prefixes.Count < MostPrefixes)
+            {
+                Prefixes[found[i].Hash] = found[i].OneHour;
+            }
+
+            var rate = warm.HoldsFromBatch(found[i].Hash, rules.Now) ? rules.HitRate
+                : warm.HoldsFromSync(found[i].Hash, rules.Now) ? rules.HitRateAfterSync
+                : 0;
+            level = rate > 0 && Chance.Unit(Chance.Mix(row.Hash, 0xCAC4E)) < rate ? i + 1 : level;
         }
 
-        var prefix = Chance.Hash(system.Hash, model.IdUtf8);
-        Prefixes[prefix] = system.OneHour;
-        var reads = warm.Holds(prefix, rules.Now) && Chance.Unit(Chance.Mix(row.Hash, 0xCAC4E)) < rules.CacheHitRate;
-        return reads ? RowFates.WarmBit : (byte)0;
+        return level;
     }
 
     private ReadOnlySpan<byte> Folded(ReadOnlySpan<byte> id)
@@ -72,4 +83,4 @@ internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable model
     }
 }
 
-internal sealed record IntakeRules(string Version, DateTimeOffset Now, bool FoldIds, bool RefuseSampling, double CacheHitRate);
+internal sealed record IntakeRules(Terms Terms, DateTimeOffset Now, bool FoldIds, bool RefuseNewVersion, double HitRate, double HitRateAfterSync);

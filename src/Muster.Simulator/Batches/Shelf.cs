@@ -1,5 +1,6 @@
 using Muster.Simulator.Answers;
 using Muster.Simulator.Faults;
+using Muster.Simulator.Wire;
 
 namespace Muster.Simulator.Batches;
 
@@ -10,6 +11,7 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
     private readonly List<BatchRecord> _batches = [];
     private readonly Dictionary<string, BatchRecord> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<BatchRecord, Bill> _bills = [];
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private Bill _deletedBill = Bill.Zero;
     private int _lastNumber;
     private TruthLedger _truth = new();
@@ -21,13 +23,20 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
     /// <summary>Reads what an earlier process left in the state folder; returns the latest instant it knew.</summary>
     public DateTimeOffset? Reopen()
     {
-        foreach (var (batch, deleted) in folder.Load())
+        foreach (var (batch, prefixes, deletedBill) in folder.Load())
         {
             _truth.Accept(batch.Spill);
             batch.Spill.ForgetRows();
             _lastNumber = Math.Max(_lastNumber, batch.Number);
-            if (deleted)
+            foreach (var prefix in prefixes)
             {
+                Warm.WarmByBatch(prefix.Hash, batch.CreatedAt, batch.EndedAt, prefix.OneHour);
+            }
+
+            if (deletedBill is not null)
+            {
+                _deleted.Add(batch.Id);
+                _deletedBill = _deletedBill.Plus(deletedBill);
                 batch.Spill.Dispose();
                 continue;
             }
@@ -50,7 +59,7 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
     public RowSpill NewSpill() => folder.NewSpill();
 
     /// <summary>Makes a batch of a complete spill; from here on it exists whatever becomes of the reply.</summary>
-    public BatchRecord Accept(RowSpill spill, RowIntake intake, string workspace, string version, VirtualClock clock, FaultPlan plan)
+    public BatchRecord Accept(RowSpill spill, RowIntake intake, Call call, VirtualClock clock, FaultPlan plan)
     {
         lock (_gate)
         {
@@ -67,22 +76,24 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
             {
                 Id = Chance.Id("msgbatch_01", Chance.Mix(options.Seed, (ulong)number)),
                 Number = number,
-                Workspace = workspace,
-                Version = version,
+                Workspace = call.Workspace,
+                Version = call.Version,
+                LongOutput = call.LongOutput,
+                OnCancel = plan.Cancel,
                 CreatedAt = created,
                 VisibleAt = created.AddSeconds(plan.AppearsAfterSeconds),
-                Takes = TimeToEnd(number),
+                Takes = plan.TakesSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeToEnd(number),
                 HasUnfinished = intake.HasUnfinished,
                 Spill = spill,
             };
             _truth.Accept(spill);
-            folder.Keep(batch);
+            folder.Keep(batch, intake.Prefixes);
             spill.ForgetRows();
             _batches.Add(batch);
             _byId[batch.Id] = batch;
             foreach (var (prefix, oneHour) in intake.Prefixes)
             {
-                Warm.Warm(prefix, batch.EndedAt, oneHour);
+                Warm.WarmByBatch(prefix, created, batch.EndedAt, oneHour);
             }
 
             return batch;
@@ -115,7 +126,7 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
                 // 1–25 s: the shortest and longest recorded.
                 var lag = 1 + (24 * Chance.Unit(Chance.Mix(options.Seed ^ 0xCA, (ulong)batch.Number)));
                 batch.Cancel(new Cancellation(Micros(now), Micros(now).AddSeconds(lag)));
-                folder.Keep(batch);
+                folder.Keep(batch, null);
             }
         }
     }
@@ -130,8 +141,17 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
                 _batches.Remove(batch);
                 _bills.Remove(batch);
                 _deletedBill = _deletedBill.Plus(bill);
-                folder.Forget(batch);
+                _deleted.Add(batch.Id);
+                folder.Forget(batch, bill);
             }
+        }
+    }
+
+    public bool WasDeleted(string id)
+    {
+        lock (_gate)
+        {
+            return _deleted.Contains(id);
         }
     }
 
@@ -161,13 +181,14 @@ internal sealed class Shelf(SimulatorOptions options, ShelfFolder folder, Func<L
         {
             foreach (var batch in _batches)
             {
-                folder.Forget(batch);
+                folder.Forget(batch, Bill.Zero);
             }
 
             folder.Clear();
             _batches.Clear();
             _byId.Clear();
             _bills.Clear();
+            _deleted.Clear();
             Warm.Clear();
             _deletedBill = Bill.Zero;
             _lastNumber = 0;

@@ -1,10 +1,15 @@
 using System.Text.Json;
+using Muster.Simulator.Faults;
 
 namespace Muster.Simulator.Batches;
 
 /// <summary>Where spilled requests lie: a temporary folder that goes with the process, or a state folder that outlives it.</summary>
 internal sealed class ShelfFolder
 {
+    /// <summary>A batch of one prompt has a handful; more are marks on rows of their own.</summary>
+    private const int MostPrefixes = 64;
+
+    private readonly Dictionary<BatchRecord, PrefixForm[]> _prefixes = [];
     private readonly string _path;
     private readonly bool _lasting;
     private int _spills;
@@ -39,7 +44,7 @@ internal sealed class ShelfFolder
     public RowSpill NewSpill() => RowSpill.Create(Path.Combine(_path, $"{Interlocked.Increment(ref _spills)}.incoming"));
 
     /// <summary>The record file is written last: without it a batch does not exist.</summary>
-    public void Keep(BatchRecord batch)
+    public void Keep(BatchRecord batch, IReadOnlyDictionary<ulong, bool>? prefixes)
     {
         if (!_lasting)
         {
@@ -51,22 +56,28 @@ internal sealed class ShelfFolder
             batch.Spill.MoveTo(PathOf(batch.Number, "rows"), PathOf(batch.Number, "index"));
         }
 
-        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, deleted: false)));
+        if (prefixes is not null)
+        {
+            _prefixes[batch] = [.. prefixes.Take(MostPrefixes).Select(p => new PrefixForm(p.Key, p.Value))];
+        }
+
+        WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, null)));
         WriteClock(batch.CancelAt ?? batch.CreatedAt);
     }
 
-    public void Forget(BatchRecord batch)
+    public void Forget(BatchRecord batch, Bill bill)
     {
         if (_lasting)
         {
             // The index stays: what was accepted remains true after a delete.
-            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, deleted: true)));
+            WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, bill)));
         }
 
+        _prefixes.Remove(batch);
         batch.Spill.Delete();
     }
 
-    public IEnumerable<(BatchRecord Batch, bool Deleted)> Load()
+    public IEnumerable<KeptBatch> Load()
     {
         if (!_lasting)
         {
@@ -82,6 +93,8 @@ internal sealed class ShelfFolder
                 Number = form.Number,
                 Workspace = form.Workspace,
                 Version = form.Version,
+                LongOutput = form.LongOutput,
+                OnCancel = form.OnCancel,
                 CreatedAt = form.CreatedAt,
                 VisibleAt = form.VisibleAt,
                 Takes = form.Takes,
@@ -93,7 +106,13 @@ internal sealed class ShelfFolder
                 batch.Cancel(cancellation);
             }
 
-            yield return (batch, form.Deleted);
+            var prefixes = form.Prefixes ?? [];
+            if (form.DeletedBill is null)
+            {
+                _prefixes[batch] = prefixes;
+            }
+
+            yield return new KeptBatch(batch, prefixes, form.DeletedBill);
         }
     }
 
@@ -122,9 +141,9 @@ internal sealed class ShelfFolder
         }
     }
 
-    private static BatchForm FormOf(BatchRecord batch, bool deleted) => new(
+    private BatchForm FormOf(BatchRecord batch, Bill? deletedBill) => new(
         batch.Id, batch.Number, batch.Workspace, batch.Version, batch.CreatedAt, batch.VisibleAt, batch.Takes, batch.HasUnfinished,
-        batch.Cancellation, deleted);
+        batch.Cancellation, batch.LongOutput, batch.OnCancel, _prefixes.GetValueOrDefault(batch), deletedBill);
 
     private void WriteClock(DateTimeOffset now) => WriteWhole(Path.Combine(_path, "clock"), JsonSerializer.Serialize(now));
 
@@ -138,5 +157,10 @@ internal sealed class ShelfFolder
 
     private sealed record BatchForm(
         string Id, int Number, string Workspace, string Version, DateTimeOffset CreatedAt, DateTimeOffset VisibleAt, TimeSpan Takes,
-        bool HasUnfinished, Cancellation? Cancellation, bool Deleted);
+        bool HasUnfinished, Cancellation? Cancellation, bool LongOutput, CancelEffect OnCancel, PrefixForm[]? Prefixes, Bill? DeletedBill);
 }
+
+internal sealed record PrefixForm(ulong Hash, bool OneHour);
+
+/// <summary>A batch as an earlier process left it; the bill is there when it was deleted.</summary>
+internal sealed record KeptBatch(BatchRecord Batch, IReadOnlyList<PrefixForm> Prefixes, Bill? DeletedBill);

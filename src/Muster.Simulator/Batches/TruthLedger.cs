@@ -52,6 +52,7 @@ internal sealed class TruthLedger
                 CreateCalls = Interlocked.Read(ref _createCalls),
                 ResentCalls = Interlocked.Read(ref _resent),
                 RowsBilled = bill.Rows,
+                CostDollars = bill.Dollars,
                 InputTokens = bill.Input,
                 OutputTokens = bill.Output,
                 CacheWriteTokens = bill.CacheWrite,

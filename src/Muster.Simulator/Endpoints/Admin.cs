@@ -35,9 +35,12 @@ internal static class Admin
             case ("PUT", "/sim/faults"):
                 await SetFaultsAsync(http, service);
                 break;
+            case ("POST", "/sim/inject"):
+                await InjectAsync(http, service);
+                break;
             default:
                 await RefuseAsync(http, 404, $"There is no {http.Request.Method} {path}.",
-                    "Known: GET /sim/truth, GET /sim/clock, POST /sim/advance?seconds=n, POST /sim/reset, GET and PUT /sim/faults.");
+                    "Known: GET /sim/truth, GET /sim/clock, POST /sim/advance?seconds=n, POST /sim/reset, POST /sim/inject, GET and PUT /sim/faults.");
                 break;
         }
     }
@@ -61,6 +64,20 @@ internal static class Admin
         {
             service.SetFaults(FaultPlan.Parse(Encoding.UTF8.GetString(body ?? [])));
             await WriteAsync(http, 200, FaultPlanFile.Write(service.Desk.Plan));
+        }
+        catch (SimulatorException e)
+        {
+            await RefuseAsync(http, 400, e.Message, e.Hint);
+        }
+    }
+
+    private static async Task InjectAsync(HttpContext http, Service service)
+    {
+        var body = await BodyReader.ReadAllAsync(http, MaxPlanBytes);
+        try
+        {
+            service.Desk.Inject(FaultPlanFile.ParseCall(Encoding.UTF8.GetString(body ?? [])));
+            await WriteAsync(http, 200, "{}");
         }
         catch (SimulatorException e)
         {

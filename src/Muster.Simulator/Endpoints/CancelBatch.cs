@@ -11,7 +11,7 @@ internal static class CancelBatch
         await BodyReader.DrainAsync(call.Http, service.Options.MaxBodyBytes);
         if (service.Shelf.Find(id, call.Workspace, call.Now) is not { } batch)
         {
-            return Reply.NoBatch(id, call.RequestId);
+            return service.NoBatch(id, call);
         }
 
         var status = batch.StatusAt(call.Now);
@@ -21,6 +21,6 @@ internal static class CancelBatch
         }
 
         service.Shelf.Cancel(batch, call.Now);
-        return Reply.Json(w => BatchJson.Write(w, batch, call.Now, service.Options.Wire, service.BaseUrl));
+        return Reply.Json(w => BatchJson.Write(w, batch, call.Now, service));
     }
 }

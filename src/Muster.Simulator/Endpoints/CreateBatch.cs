@@ -1,5 +1,5 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http;
+using System.IO.Compression;
 using Muster.Simulator.Batches;
 using Muster.Simulator.Rules;
 using Muster.Simulator.Wire;
@@ -11,14 +11,15 @@ internal static class CreateBatch
 {
     private const int FirstBuffer = 512 * 1024;
     private const int MinRoom = 64 * 1024;
-    private static readonly HashSet<string> Encodings = new(StringComparer.OrdinalIgnoreCase) { "", "identity" };
 
     public static async Task<Reply> HandleAsync(Call call, Service service)
     {
         service.Shelf.Truth.SawCreate();
         var http = call.Http;
         var options = service.Options;
-        if (!Encodings.Contains(http.Request.Headers.ContentEncoding.ToString()))
+        var encoding = http.Request.Headers.ContentEncoding.ToString().ToLowerInvariant();
+        var packed = encoding == "gzip" && options.Wire.GzipCreateBodies;
+        if (!packed && encoding is not ("" or "identity"))
         {
             await BodyReader.DrainAsync(http, options.MaxBodyBytes);
             return Reply.Error(
@@ -38,15 +39,17 @@ internal static class CreateBatch
         try
         {
             var rules = new IntakeRules(
-                call.Version, call.Now, options.Wire.CaseInsensitiveIds, options.Wire.RefuseSamplingAtCreate && call.Version == HeaderRules.New,
-                options.Wire.CacheHitRate);
+                new Terms(call.Version, Mode.Batch, call.LongOutput), call.Now, options.Wire.CaseInsensitiveIds,
+                options.Wire.RefuseSamplingAtCreate && call.Version == HeaderRules.New, options.Wire.CacheHitRate, options.Wire.CacheHitRateAfterSync);
             var intake = new RowIntake(spill, desk, service.Models, service.Parts, service.Shelf.Warm, rules);
-            var scanner = new RequestScanner(options.MaxRequestsPerBatch, intake.Take);
-            if (!await ReadAsync(http, scanner, options.MaxBodyBytes))
+            var scanner = new RequestScanner(
+                options.MaxRequestsPerBatch, intake.Take, options.Wire.TooManyText is { Length: > 0 } text ? text : CreateRules.TooMany(options.MaxRequestsPerBatch));
+            await using var body = packed ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true) : http.Request.Body;
+            if (!await ReadAsync(body, scanner, options.MaxBodyBytes, http.RequestAborted))
             {
                 return options.Wire.HtmlTooLarge
                     ? Reply.Html(413)
-                    : Reply.Error(413, "request_too_large", ErrorTypes.TextOf(413), call.RequestId);
+                    : Reply.Error(413, "request_too_large", ErrorTypes.TextOf(413), call.RequestId, packed ? "request_body_too_large_after_decoding" : null);
             }
 
             if (scanner.Refusal is { } refusal)
@@ -57,15 +60,22 @@ internal static class CreateBatch
             if (options.QueuedRequests is { } places && service.Shelf.QueuedAt(call.Now) + scanner.Count > places)
             {
                 return Reply.Error(
-                    429, "rate_limit_error", $"This request would exceed your limit of {places} queued batch requests.", call.RequestId);
+                    429, "rate_limit_error",
+                    options.Wire.QueueFullText is { Length: > 0 } full ? full : $"This request would exceed your limit of {places} queued batch requests.",
+                    call.RequestId);
             }
 
             spill.Seal();
-            var batch = service.Shelf.Accept(spill, intake, call.Workspace, call.Version, service.Clock, desk.Plan);
+            var batch = service.Shelf.Accept(spill, intake, call, service.Clock, desk.Plan);
             accepted = true;
 
             // A batch that ends at once is still in progress in the reply to its create.
-            return Reply.Json(w => BatchJson.Write(w, batch, batch.CreatedAt.AddTicks(-1), options.Wire, service.BaseUrl));
+            return Reply.Json(w => BatchJson.Write(w, batch, batch.CreatedAt.AddTicks(-1), service));
+        }
+        catch (InvalidDataException e) when (packed)
+        {
+            return Reply.Error(
+                400, "invalid_request_error", $"The request body is not valid gzip: {e.Message}", call.RequestId, "request_body_encoding_invalid");
         }
         finally
         {
@@ -77,7 +87,7 @@ internal static class CreateBatch
     }
 
     /// <summary>False when the body is longer than allowed; that counts before anything its content says.</summary>
-    private static async Task<bool> ReadAsync(HttpContext http, RequestScanner scanner, long limit)
+    private static async Task<bool> ReadAsync(Stream body, RequestScanner scanner, long limit, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
@@ -90,7 +100,7 @@ internal static class CreateBatch
                     (buffer, start, end) = MakeRoom(buffer, start, end);
                 }
 
-                var got = await http.Request.Body.ReadAsync(buffer.AsMemory(end), http.RequestAborted);
+                var got = await body.ReadAsync(buffer.AsMemory(end), ct);
                 total += got;
                 if (total > limit)
                 {

@@ -10,7 +10,7 @@ internal static class DeleteBatch
     {
         if (service.Shelf.Find(id, call.Workspace, call.Now) is not { } batch)
         {
-            return Reply.NoBatch(id, call.RequestId);
+            return service.NoBatch(id, call);
         }
 
         if (batch.StatusAt(call.Now) != BatchStatus.Ended)

@@ -24,7 +24,7 @@ internal static class DownloadResults
             case { Fault: CallFaultKind.ResetAfter }:
                 Sender.Reset(call.Http);
                 return;
-            case { Fault: CallFaultKind.StatusAfter }:
+            case { Fault: CallFaultKind.StatusAfter or CallFaultKind.GarbageBody or CallFaultKind.UnknownShape }:
                 await sender.SendWithFaultAsync(call, Reply.Error(500, "api_error", "", call.RequestId));
                 return;
             case { Fault: CallFaultKind.DelayAfter } delay:
@@ -43,7 +43,12 @@ internal static class DownloadResults
         batch = service.Shelf.Find(id, call.Workspace, call.Now);
         if (batch is null)
         {
-            return Reply.NoBatch(id, call.RequestId);
+            return service.NoBatch(id, call);
+        }
+
+        if (service.Options.Wire.RefuseRange && call.Http.Request.Headers.Range.Count > 0)
+        {
+            return Reply.Error(416, "invalid_request_error", "Range is not supported on results.", call.RequestId);
         }
 
         if (call.Now >= batch.ArchivedAt)
@@ -67,6 +72,7 @@ internal static class DownloadResults
         response.StatusCode = 200;
         response.ContentType = service.Options.Wire.ResultsContentType is { Length: > 0 } type ? type : null;
         response.Headers.ContentDisposition = $"attachment; filename*=utf-8''{batch.Id}_results.jsonl";
+        Sender.ApplyHeaderFault(call);
     }
 
     private static async Task StreamAsync(Call call, BatchRecord batch, Service service, Sender sender)
@@ -126,7 +132,15 @@ internal static class DownloadResults
                 buffer.Truncate((lineStart + buffer.Length) / 2);
                 await body.WriteAsync(buffer.Memory, http.RequestAborted);
                 await body.FlushAsync(http.RequestAborted);
-                Sender.Reset(http);
+                if (fault.Fault == CallFaultKind.CutBody)
+                {
+                    Sender.CutShort(http);
+                }
+                else
+                {
+                    Sender.Reset(http);
+                }
+
                 return true;
             case CallFaultKind.EndInLine:
                 buffer.Truncate((lineStart + buffer.Length) / 2);

@@ -35,7 +35,7 @@ internal static class ListBatches
         var at = cursor is null ? -1 : IndexOf(all, cursor);
         if (cursor is not null && at < 0)
         {
-            return Reply.NoBatch(cursor, call.RequestId);
+            return service.NoBatch(cursor, call);
         }
 
         var (start, end) = before is null
@@ -48,7 +48,7 @@ internal static class ListBatches
             w.WriteStartArray("data");
             for (var i = start; i < end; i++)
             {
-                BatchJson.Write(w, all[i], call.Now, service.Options.Wire, service.BaseUrl);
+                BatchJson.Write(w, all[i], call.Now, service);
             }
 
             w.WriteEndArray();

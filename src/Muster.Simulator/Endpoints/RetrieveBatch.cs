@@ -13,10 +13,10 @@ internal static class RetrieveBatch
         if (service.Shelf.Find(id, call.Workspace, call.Now) is not { } batch
             || call.Now < batch.CreatedAt.AddSeconds(service.Desk.Plan.NotFoundAfterCreateSeconds))
         {
-            return Reply.NoBatch(id, call.RequestId);
+            return service.NoBatch(id, call);
         }
 
-        var reply = Reply.Json(w => BatchJson.Write(w, batch, call.Now, service.Options.Wire, service.BaseUrl));
+        var reply = Reply.Json(w => BatchJson.Write(w, batch, call.Now, service));
         return batch.StatusAt(call.Now) == BatchStatus.InProgress ? reply with { RetryAfter = PollHintSeconds } : reply;
     }
 }

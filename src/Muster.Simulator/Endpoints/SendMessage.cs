@@ -30,9 +30,17 @@ internal static class SendMessage
             return Reply.Error(StatusOf(type), type, fate.ErrorText(), call.RequestId);
         }
 
+        var prefixes = new CachePrefixes(service.Parts);
+        var level = 0;
+        foreach (var prefix in prefixes.Find(request.Body, request.Facts, request.Model))
+        {
+            level += service.Shelf.Warm.HoldsFromSync(prefix.Hash, call.Now) ? 1 : 0;
+            service.Shelf.Warm.WarmBySync(prefix.Hash, call.Now, prefix.OneHour);
+        }
+
         var into = new ByteBuffer();
         service.NewMessages().Write(
-            into, Encoding.ASCII.GetBytes(call.RequestId), request.Body, request.Facts, request.Model, fate, CacheState.Cold, ServiceTier.Standard);
+            into, Encoding.ASCII.GetBytes(call.RequestId), request.Body, request.Facts, request.Model, fate, level, ServiceTier.Standard);
         return new Reply(200, into.Written.ToArray());
     }
 

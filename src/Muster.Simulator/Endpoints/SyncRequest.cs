@@ -39,7 +39,7 @@ internal sealed record SyncRequest(byte[] Body, RequestFacts Facts, ModelFacts M
         }
 
         var model = service.Models.Find(facts.Model.Of(body));
-        if (ParamsRules.Judge(body, facts, model, call.Version, Mode.Sync) is { } error)
+        if (ParamsRules.Judge(body, facts, model, new Terms(call.Version, Mode.Sync, LongOutput: false)) is { } error)
         {
             var status = error.Type == "not_found_error" ? 404 : 400;
             return (null, Reply.Error(status, error.Type, error.Message, call.RequestId));

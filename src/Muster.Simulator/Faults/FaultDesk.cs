@@ -8,6 +8,7 @@ internal sealed class FaultDesk
 {
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _attempts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<CallFault>> _injected = new(StringComparer.Ordinal);
     private readonly ulong _seed;
     private readonly (RowFate Fate, double Share)[] _rates;
     private readonly (RowRule Rule, RowFate Fate)[] _rules;
@@ -25,10 +26,24 @@ internal sealed class FaultDesk
 
     public bool ReadsText => _rules.Length > 0;
 
+    /// <summary>Waits for the next call of its endpoint, or for as many as <see cref="CallFault.First"/> says, before any rule of the plan.</summary>
+    public void Inject(CallFault fault)
+    {
+        for (var i = 0; i < Math.Max(1, fault.First); i++)
+        {
+            _injected.GetOrAdd(fault.Endpoint, _ => new()).Enqueue(fault);
+        }
+    }
+
     public CallFault? Next(string endpoint)
     {
         var number = _calls.AddOrUpdate(endpoint, 1, (_, n) => n + 1);
         var overall = _calls.AddOrUpdate(CallNames.Any, 1, (_, n) => n + 1);
+        if ((TakeInjected(endpoint) ?? TakeInjected(CallNames.Any)) is { } injected)
+        {
+            return injected;
+        }
+
         for (var i = 0; i < Plan.Calls.Count; i++)
         {
             var fault = Plan.Calls[i];
@@ -40,6 +55,9 @@ internal sealed class FaultDesk
 
         return null;
     }
+
+    private CallFault? TakeInjected(string endpoint) =>
+        _injected.TryGetValue(endpoint, out var queue) && queue.TryDequeue(out var fault) ? fault : null;
 
     public RowFate Fate(in RowIdentity row, ReadOnlySpan<byte> model, ReadOnlySpan<char> text)
     {

@@ -37,6 +37,18 @@ public sealed record FaultPlan
     /// <summary>A new batch joins list and retrieve only after so many virtual seconds.</summary>
     public double AppearsAfterSeconds { get; init; }
 
+    /// <summary>Batches take so many virtual seconds; above 86,400 the rest expires. Null keeps the options' times.</summary>
+    public double? TakesSeconds { get; init; }
+
+    /// <summary>Counts move while a batch is in progress, as <see cref="WireSwitches.LiveCounts"/>.</summary>
+    public bool LiveCounts { get; init; }
+
+    /// <summary>What a cancel finds of batches made under this plan.</summary>
+    public CancelEffect Cancel { get; init; }
+
+    /// <summary>The file form, with what differs from <see cref="None"/> only.</summary>
+    public string ToJson() => FaultPlanFile.Write(this);
+
     /// <exception cref="SimulatorException">The text is not a fault plan; the message names the key.</exception>
     public static FaultPlan Parse(string json) => FaultPlanFile.Parse(json);
 
@@ -52,6 +64,18 @@ public sealed record FaultPlan
             throw new SimulatorException($"The fault plan {path} cannot be read: {e.Message}", "Check the path.", e);
         }
     }
+}
+
+public enum CancelEffect
+{
+    /// <summary>Rows that were done stay, the others are canceled.</summary>
+    Mixed,
+
+    /// <summary>Every row is canceled.</summary>
+    AllCanceled,
+
+    /// <summary>The cancel came too late: every row keeps its own outcome.</summary>
+    TooLate,
 }
 
 /// <summary>Share of rows per flaw for models whose id contains <see cref="Model"/>; the first entry that matches counts.</summary>
@@ -124,6 +148,9 @@ public sealed record CallFault
 
     public bool? ShouldRetry { get; init; }
 
+    /// <summary>Reply headers to set or, with an empty text, to leave out; they go with any fault.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Virtual seconds of a delay or stall.</summary>
     public double Seconds { get; init; }
 
@@ -180,6 +207,15 @@ public enum CallFaultKind
 
     /// <summary>Results: silence, then the rest.</summary>
     Stall,
+
+    /// <summary>The work is done, and the reply is as it should be but for <see cref="CallFault.Headers"/>.</summary>
+    HeadersOnly,
+
+    /// <summary>The work is done, then a 200 whose body is not JSON.</summary>
+    GarbageBody,
+
+    /// <summary>The work is done, then a 200 with JSON of a shape that no client knows.</summary>
+    UnknownShape,
 }
 
 public enum FaultBody

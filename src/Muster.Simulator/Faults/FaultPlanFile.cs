@@ -14,8 +14,28 @@ internal static class FaultPlanFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutDefaults } },
     };
+
+    /// <summary>What is as in an empty plan is not written, so that a printed plan says what it does.</summary>
+    private static void LeaveOutDefaults(JsonTypeInfo info)
+    {
+        if (info.Kind != JsonTypeInfoKind.Object || info.Type.GetConstructor(Type.EmptyTypes) is not { } make)
+        {
+            return;
+        }
+
+        var plain = make.Invoke(null);
+        foreach (var property in info.Properties)
+        {
+            if (property.Get is { } get)
+            {
+                var usual = get(plain);
+                property.ShouldSerialize = (_, value) => value is ICollection collection ? collection.Count > 0 : !Equals(value, usual);
+            }
+        }
+    }
+
 
     public static FaultPlan Parse(string json)
     {
@@ -48,6 +68,24 @@ internal static class FaultPlanFile
         foreach (var rule in plan.Rows)
         {
             CheckOutcome(rule.Outcome, "rows[].outcome");
+            CheckAmount(rule.Times, "rows[].times");
+        }
+
+        CheckAmount(plan.NotFoundAfterCreateSeconds, "not_found_after_create_seconds");
+        CheckAmount(plan.NotFoundAfterEndSeconds, "not_found_after_end_seconds");
+        CheckAmount(plan.AppearsAfterSeconds, "appears_after_seconds");
+        CheckAmount(plan.TakesSeconds ?? 0, "takes_seconds");
+        CheckAmount(plan.Lines.Extra, "lines.extra");
+        CheckAmount(plan.Lines.Downloads, "lines.downloads");
+        foreach (var (name, share) in LineShares(plan.Lines))
+        {
+            CheckShare(share, $"lines.{name}");
+        }
+
+        var total = plan.Rates.Values.Sum();
+        if (total > 1)
+        {
+            throw new SimulatorException($"rates add up to {total}.", "One row has one outcome: let the shares add up to 1 at most.");
         }
 
         foreach (var model in plan.Models)
@@ -61,12 +99,54 @@ internal static class FaultPlanFile
 
         foreach (var call in plan.Calls)
         {
-            CheckShare(call.Probability, "calls[].probability");
-            if (!CallNames.All.Contains(call.Endpoint))
-            {
-                throw new SimulatorException(
-                    $"calls[].endpoint is \"{call.Endpoint}\".", $"Known endpoints: {string.Join(", ", CallNames.All)}.");
-            }
+            CheckCall(call);
+        }
+    }
+
+    /// <exception cref="SimulatorException">The fault cannot be applied; the message names the key.</exception>
+    public static CallFault ParseCall(string json)
+    {
+        var plan = Parse($$"""{"calls":[{{json}}]}""");
+        return plan.Calls is [var call]
+            ? call
+            : throw new SimulatorException($"{plan.Calls.Count} faults were given.", "Inject one fault at a time, as one JSON object.");
+    }
+
+    private static void CheckCall(CallFault call)
+    {
+        CheckShare(call.Probability, "calls[].probability");
+        CheckAmount(call.First, "calls[].first");
+        CheckAmount(call.Every, "calls[].every");
+        CheckAmount(call.Seconds, "calls[].seconds");
+        CheckAmount(call.AfterLines, "calls[].after_lines");
+        if (call.Nth.Any(n => n < 1))
+        {
+            throw new SimulatorException("calls[].nth holds a number below 1.", "Calls are counted from 1.");
+        }
+
+        if (call.Fault is CallFaultKind.Status or CallFaultKind.StatusAfter && call.Status is (< 400 or > 599))
+        {
+            throw new SimulatorException($"calls[].status is {call.Status}.", "Give a status from 400 to 599.");
+        }
+
+        if (!CallNames.All.Contains(call.Endpoint))
+        {
+            throw new SimulatorException(
+                $"calls[].endpoint is \"{call.Endpoint}\".", $"Known endpoints: {string.Join(", ", CallNames.All)}.");
+        }
+    }
+
+    private static IEnumerable<(string Name, double Share)> LineShares(LineFaults lines) =>
+    [
+        ("missing", lines.Missing), ("duplicate", lines.Duplicate), ("swapped", lines.Swapped), ("garbage", lines.Garbage), ("blank", lines.Blank),
+        ("unknown_type", lines.UnknownType), ("flat_error", lines.FlatError), ("new_fields", lines.NewFields),
+    ];
+
+    private static void CheckAmount(double amount, string at)
+    {
+        if (!(amount is >= 0 and <= 1e9))
+        {
+            throw new SimulatorException($"{at} is {amount}.", "Give a number from 0 to 1,000,000,000.");
         }
     }
 

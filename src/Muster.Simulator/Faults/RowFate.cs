@@ -35,8 +35,9 @@ internal enum RowFate : byte
 
 internal static class RowFates
 {
-    /// <summary>Set on a fate byte when the request's cached prefix was warm.</summary>
-    public const byte WarmBit = 0x80;
+    /// <summary>The low bits of a fate byte are the fate, the three above them how many of the request's cache prefixes were warm.</summary>
+    public const int WarmShift = 5;
+    public const byte FateMask = (1 << WarmShift) - 1;
 
     private static readonly (string Name, RowFate Fate)[] Known =
     [

@@ -3,8 +3,17 @@ namespace Muster.Simulator.Rules;
 /// <summary>What the API enforces per model. Source: the price and limit tables of November 2026.</summary>
 internal sealed record ModelFacts(string Id, int MaxOutput, int MinCacheable, bool Thinks, bool TakesSampling, string Geo)
 {
+    /// <summary>The limit of output-300k-2026-03-24.</summary>
+    public const int LongestOutput = 300_000;
+
     private const int Wide = 128_000;
     private static readonly Dictionary<string, ModelFacts> ById = Build();
+
+    /// <summary>The models of October 2026 that take the 300k beta.</summary>
+    public bool LongOutput { get; } = Id is "claude-opus-5-5" or "claude-opus-5" or "claude-sonnet-5-5" or "claude-sonnet-5" or "claude-haiku-5-5"
+        or "claude-opus-4-8" or "claude-opus-4-7" or "claude-opus-4-6" or "claude-sonnet-4-6";
+
+    public ModelPrices? Prices { get; } = ModelPrices.Of(Id);
 
     public byte[] IdUtf8 { get; } = global::System.Text.Encoding.UTF8.GetBytes(Id);
 

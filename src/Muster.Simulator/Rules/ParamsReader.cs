@@ -23,18 +23,25 @@ internal static class ParamsReader
         if (reader.ValueTextEquals("model"u8))
         {
             reader.Read();
-            facts.Model = reader.TokenType == JsonTokenType.String ? Inside(ref reader) : default;
-            reader.Skip();
+            if (Expect(ref reader, facts, reader.TokenType == JsonTokenType.String, "model: Input should be a valid string"))
+            {
+                facts.Model = Inside(ref reader);
+            }
+
         }
         else if (reader.ValueTextEquals("max_tokens"u8))
         {
             reader.Read();
-            facts.MaxTokens = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var n) ? n : null;
-            reader.Skip();
+            long tokens = 0;
+            if (Expect(ref reader, facts, reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out tokens), "max_tokens: Input should be a valid integer"))
+            {
+                facts.MaxTokens = tokens;
+            }
+
         }
         else if (reader.ValueTextEquals("messages"u8))
         {
-            ReadMessages(ref reader, facts);
+            MessagesReader.Read(ref reader, facts);
         }
         else if (reader.ValueTextEquals("system"u8))
         {
@@ -58,7 +65,7 @@ internal static class ParamsReader
             case "stream":
                 reader.Read();
                 facts.Streams = reader.TokenType == JsonTokenType.True;
-                reader.Skip();
+                Expect(ref reader, facts, reader.TokenType is JsonTokenType.True or JsonTokenType.False, "stream: Input should be a valid boolean");
                 break;
             case "thinking":
                 ReadThinking(ref reader, facts);
@@ -70,6 +77,9 @@ internal static class ParamsReader
                 break;
             case "tools":
                 facts.Tools = Value(ref reader);
+                break;
+            case "cache_control":
+                facts.WholeMark = ReadMark(ref reader);
                 break;
             case "tool_choice":
                 facts.ToolChoice = Value(ref reader);
@@ -84,7 +94,7 @@ internal static class ParamsReader
                 Value(ref reader);
                 break;
             case "stop_sequences" or "metadata" or "service_tier" or "container" or "context_management" or "mcp_servers"
-                or "cache_control" or "diagnostics" or "user_profile_id" or "output_format":
+                or "diagnostics" or "user_profile_id" or "output_format":
                 Value(ref reader);
                 break;
             default:
@@ -116,114 +126,41 @@ internal static class ParamsReader
         }
     }
 
-    private static void ReadMessages(ref Utf8JsonReader reader, RequestFacts facts)
+    /// <summary>Whether a cache mark keeps its prefix for an hour; null when there is none.</summary>
+    internal static bool? ReadMark(ref Utf8JsonReader reader)
     {
         reader.Read();
-        var start = (int)reader.TokenStartIndex;
-        facts.HasMessages = reader.TokenType == JsonTokenType.StartArray;
-        if (!facts.HasMessages)
-        {
-            reader.Skip();
-            return;
-        }
-
-        facts.MessagesEmpty = true;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            facts.MessagesEmpty = false;
-            if (reader.TokenType == JsonTokenType.StartObject)
-            {
-                ReadMessage(ref reader, facts);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        facts.Messages = new Slice(start, (int)reader.BytesConsumed - start);
-    }
-
-    private static void ReadMessage(ref Utf8JsonReader reader, RequestFacts facts)
-    {
-        var fromUser = true;
-        var known = facts.UserTexts.Count;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("role"u8))
-            {
-                reader.Read();
-                fromUser = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("user"u8);
-                reader.Skip();
-            }
-            else if (reader.ValueTextEquals("content"u8))
-            {
-                reader.Read();
-                ReadContent(ref reader, facts);
-            }
-            else
-            {
-                Value(ref reader);
-            }
-        }
-
-        // Only the last user message is the row's own text; earlier turns and the assistant's are examples.
-        facts.KeepUserTexts(fromUser ? known : 0, fromUser ? facts.UserTexts.Count - known : known);
-    }
-
-    private static void ReadContent(ref Utf8JsonReader reader, RequestFacts facts)
-    {
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            facts.AddUserText(Inside(ref reader));
-            return;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            ReadBlock(ref reader, facts);
-        }
-    }
-
-    private static void ReadBlock(ref Utf8JsonReader reader, RequestFacts facts)
-    {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return;
+            return null;
         }
 
-        var depth = reader.CurrentDepth;
-        while (reader.Read() && reader.CurrentDepth > depth)
+        var oneHour = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.TokenType != JsonTokenType.PropertyName)
-            {
-                continue;
-            }
-
-            if (reader.CurrentDepth == depth + 1 && reader.ValueTextEquals("text"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                {
-                    facts.AddUserText(Inside(ref reader));
-                }
-            }
-            else
-            {
-                facts.MarksMessages |= reader.ValueTextEquals("cache_control"u8);
-                facts.HasUrlSource |= reader.ValueTextEquals("url"u8);
-            }
+            var isTtl = reader.ValueTextEquals("ttl"u8);
+            reader.Read();
+            oneHour |= isTtl && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
+            reader.Skip();
         }
+
+        return oneHour;
     }
 
-    private static Slice Value(ref Utf8JsonReader reader)
+    /// <summary>Notes the first value of a wrong kind, and leaves it; a right one is left to the caller, at its first token.</summary>
+    internal static bool Expect(ref Utf8JsonReader reader, RequestFacts facts, bool fits, string otherwise)
+    {
+        if (!fits)
+        {
+            facts.WrongKind ??= otherwise;
+            reader.Skip();
+        }
+
+        return fits;
+    }
+
+    internal static Slice Value(ref Utf8JsonReader reader)
     {
         reader.Read();
         var start = (int)reader.TokenStartIndex;
@@ -231,6 +168,6 @@ internal static class ParamsReader
         return new Slice(start, (int)reader.BytesConsumed - start);
     }
 
-    private static Slice Inside(ref Utf8JsonReader reader) =>
+    internal static Slice Inside(ref Utf8JsonReader reader) =>
         new((int)reader.TokenStartIndex + 1, (int)reader.BytesConsumed - (int)reader.TokenStartIndex - 2);
 }

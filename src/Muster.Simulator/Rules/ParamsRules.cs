@@ -6,26 +6,24 @@ namespace Muster.Simulator.Rules;
 /// <summary>The error of one request: what an item carries in a batch, and what the sync endpoint answers at once.</summary>
 internal sealed record RowError(string Type, string Message, bool FromWorker = false);
 
-internal enum Mode
-{
-    Batch,
-    Sync,
-}
-
 /// <summary>What refuses the params of one request, in the service's words. Source of every text: section 2.3 of the API reference.</summary>
 internal static class ParamsRules
 {
     private const string Invalid = "invalid_request_error";
-    private static readonly string[] DeadHosts = [".invalid", "unreachable", "does-not-exist"];
-
-    public static RowError? Judge(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts? model, string version, Mode mode)
+    private const int MostMarks = 4;
+    public static RowError? Judge(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts? model, Terms terms)
     {
+        if (facts.WrongKind is { } wrongKind)
+        {
+            return new RowError(Invalid, wrongKind);
+        }
+
         if (facts.Unknown is { } unknown)
         {
             return new RowError(Invalid, CreateRules.Extra(unknown));
         }
 
-        if (mode == Mode.Batch && facts.Unsupported is { } unsupported)
+        if (terms.Mode == Mode.Batch && facts.Unsupported is { } unsupported)
         {
             return new RowError(Invalid, $"{unsupported}: not supported in the Message Batches API");
         }
@@ -50,7 +48,7 @@ internal static class ParamsRules
             return new RowError(Invalid, "messages: at least one message is required");
         }
 
-        if (mode == Mode.Batch && facts.Streams)
+        if (terms.Mode == Mode.Batch && facts.Streams)
         {
             return new RowError(Invalid, "\"stream=True\" is not supported in the Message Batches API");
         }
@@ -60,25 +58,50 @@ internal static class ParamsRules
             return new RowError("not_found_error", $"model: {Encoding.UTF8.GetString(facts.Model.Of(parameters))}");
         }
 
-        return JudgeNumbers(maxTokens, model, mode)
-            ?? JudgeSampling(facts, model, version)
+        return JudgeNumbers(maxTokens, model, terms)
+            ?? JudgeSampling(facts, model, terms)
+            ?? JudgeMarks(parameters, facts)
             ?? JudgeTools(parameters, facts)
-            ?? JudgeSources(parameters, facts);
+            ?? (facts.NeedsCloseLook ? BlockRules.Judge(parameters, facts, terms) : null);
     }
 
-    public static RowError? JudgeSampling(RequestFacts facts, ModelFacts model, string version) =>
-        facts.HasSampling && (version == HeaderRules.New || !model.TakesSampling)
+    /// <summary>What 2026-10-21 breaks: the one part that may be refused at create or per item, as a switch says.</summary>
+    public static RowError? JudgeNewVersion(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts model, Terms terms) =>
+        JudgeSampling(facts, model, terms) ?? (facts.NeedsCloseLook ? BlockRules.JudgeNewVersion(parameters, facts) : null);
+
+    private static RowError? JudgeSampling(RequestFacts facts, ModelFacts model, Terms terms) =>
+        facts.HasSampling && (terms.IsNew || !model.TakesSampling)
             ? new RowError(Invalid, $"{facts.SamplingName}: this parameter is not supported for {model.Id}")
             : null;
 
-    private static RowError? JudgeNumbers(long maxTokens, ModelFacts model, Mode mode) =>
-        maxTokens < (mode == Mode.Batch ? 1 : 0) ? new RowError(Invalid, "max_tokens: must be greater than or equal to 1")
-        : maxTokens > model.MaxOutput ? new RowError(Invalid, $"max_tokens: {maxTokens} > {model.MaxOutput}, "
-            + $"which is the maximum allowed number of output tokens for {model.Id}")
-        : null;
+    private static RowError? JudgeNumbers(long maxTokens, ModelFacts model, Terms terms)
+    {
+        var most = terms.LongOutput && model.LongOutput ? ModelFacts.LongestOutput : model.MaxOutput;
+        return maxTokens < (terms.Mode == Mode.Batch ? 1 : 0) ? new RowError(Invalid, "max_tokens: must be greater than or equal to 1")
+            : maxTokens > most ? new RowError(Invalid, $"max_tokens: {maxTokens} > {most}, "
+                + $"which is the maximum allowed number of output tokens for {model.Id}")
+            : null;
+    }
+
+    private static RowError? JudgeMarks(ReadOnlySpan<byte> parameters, RequestFacts facts)
+    {
+        var count = facts.MessageMarks.Count + (facts.WholeMark is null ? 0 : 1)
+            + MarksIn(facts.System.Of(parameters)) + MarksIn(facts.Tools.Of(parameters));
+        return count > MostMarks
+            ? new RowError(Invalid, $"A maximum of {MostMarks} blocks with cache_control may be provided. Found {count}.")
+            : null;
+    }
+
+    /// <summary>At least as many as there are; only a prompt that talks about marks could count too many.</summary>
+    private static int MarksIn(ReadOnlySpan<byte> part) => part.IsEmpty || part[0] != (byte)'[' ? 0 : part.Count("\"cache_control\""u8);
 
     private static RowError? JudgeTools(ReadOnlySpan<byte> parameters, RequestFacts facts)
     {
+        if (facts.Tools.Any && ToolRules.Judge(facts.Tools.Of(parameters)) is { } refused)
+        {
+            return new RowError(Invalid, refused);
+        }
+
         if (!facts.ToolChoice.Any || ForcedTool(parameters, facts) is not { } name)
         {
             return null;
@@ -134,32 +157,4 @@ internal static class ParamsRules
         return tools.RootElement.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
             && first.TryGetProperty("name"u8, out var name) ? name.GetString() : "any";
     }
-
-    private static RowError? JudgeSources(ReadOnlySpan<byte> parameters, RequestFacts facts)
-    {
-        if (!facts.HasUrlSource)
-        {
-            return null;
-        }
-
-        using var messages = JsonDocument.Parse(facts.Messages.Of(parameters).ToArray());
-        foreach (var url in Urls(messages.RootElement))
-        {
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || DeadHosts.Any(d => address.Host.Contains(d, StringComparison.Ordinal)))
-            {
-                return new RowError(Invalid, "Unable to download the file. Please verify the URL and try again.", FromWorker: true);
-            }
-        }
-
-        return null;
-    }
-
-    private static IEnumerable<string> Urls(JsonElement messages) =>
-        from message in messages.EnumerateArray()
-        where message.ValueKind == JsonValueKind.Object
-        from content in message.TryGetProperty("content"u8, out var c) && c.ValueKind == JsonValueKind.Array ? c.EnumerateArray() : default
-        where content.ValueKind == JsonValueKind.Object && content.TryGetProperty("source"u8, out var s) && s.ValueKind == JsonValueKind.Object
-        let source = content.GetProperty("source"u8)
-        where source.TryGetProperty("url"u8, out var u) && u.ValueKind == JsonValueKind.String
-        select source.GetProperty("url"u8).GetString();
 }

@@ -50,10 +50,17 @@ internal sealed class RequestFacts
 
     public ThinkingMode Thinking { get; set; }
 
-    public bool HasUrlSource { get; set; }
+    /// <summary>Something other than user and assistant turns of plain text: <see cref="BlockRules"/> has to read it.</summary>
+    public bool NeedsCloseLook { get; set; }
 
-    /// <summary>A cache mark sits in the messages; marks in system are found with it.</summary>
-    public bool MarksMessages { get; set; }
+    /// <summary>Ends of message blocks with a cache mark, as positions in the params.</summary>
+    public List<CacheMark> MessageMarks { get; } = [];
+
+    /// <summary>The request's own cache mark, which stands for one on its last block; true keeps the prefix for an hour.</summary>
+    public bool? WholeMark { get; set; }
+
+    /// <summary>The refusal of the first member whose value is of a wrong kind, or null.</summary>
+    public string? WrongKind { get; set; }
 
     /// <summary>The sampling parameter that was found first.</summary>
     public string? SamplingName { get; set; }
@@ -69,13 +76,18 @@ internal sealed class RequestFacts
     public void Clear()
     {
         _userTexts.Clear();
+        MessageMarks.Clear();
         Model = System = OutputConfig = Tools = ToolChoice = Geo = Messages = default;
         MaxTokens = null;
-        HasMessages = MessagesEmpty = Streams = HasSampling = HasUrlSource = MarksMessages = false;
-        Unsupported = Unknown = SamplingName = null;
+        HasMessages = MessagesEmpty = Streams = HasSampling = NeedsCloseLook = false;
+        Unsupported = Unknown = SamplingName = WrongKind = null;
+        WholeMark = null;
         Thinking = ThinkingMode.Default;
     }
 }
+
+/// <summary>Where a cached prefix ends: bytes from the start of the part that holds the mark.</summary>
+internal readonly record struct CacheMark(int End, bool OneHour);
 
 internal enum ThinkingMode
 {

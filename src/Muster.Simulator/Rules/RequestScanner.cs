@@ -10,7 +10,7 @@ internal delegate string? RowFound(int index, ReadOnlySpan<byte> customId, ReadO
 /// Reads a create body in pieces, token by token, and never needs more of it than one request. Ends with a
 /// <see cref="Refusal"/> or with <see cref="IsComplete"/>.
 /// </summary>
-internal sealed class RequestScanner(int maxRequests, RowFound onRow)
+internal sealed class RequestScanner(int maxRequests, RowFound onRow, string? tooMany = null)
 {
     private const int RootDepth = 0;
     private const int RowDepth = 2;
@@ -171,7 +171,7 @@ internal sealed class RequestScanner(int maxRequests, RowFound onRow)
 
         if (Count == maxRequests)
         {
-            _fault = CreateRules.TooMany(maxRequests);
+            _fault = tooMany ?? CreateRules.TooMany(maxRequests);
             return;
         }
 

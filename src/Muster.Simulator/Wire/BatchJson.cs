@@ -6,10 +6,11 @@ namespace Muster.Simulator.Wire;
 /// <summary>The MessageBatch object, fields in the order of the recordings.</summary>
 internal static class BatchJson
 {
-    public static void Write(Utf8JsonWriter w, BatchRecord batch, DateTimeOffset now, WireSwitches wire, string baseUrl)
+    public static void Write(Utf8JsonWriter w, BatchRecord batch, DateTimeOffset now, Service service)
     {
+        var wire = service.Options.Wire;
         var status = batch.StatusAt(now);
-        var counts = batch.CountsAt(now, wire.LiveCounts);
+        var counts = batch.CountsAt(now, service.LiveCounts);
         w.WriteStartObject();
         w.WriteString("id", batch.Id);
         w.WriteString("type", "message_batch");
@@ -31,10 +32,11 @@ internal static class BatchJson
         WriteTime(w, "expires_at", batch.ExpiresAt, wire);
         WriteTime(w, "archived_at", now >= batch.ArchivedAt ? batch.ArchivedAt : null, wire);
         WriteTime(w, "cancel_initiated_at", batch.CancelAt, wire);
-        w.WriteString("results_url", status == BatchStatus.Ended ? $"{baseUrl}/v1/messages/batches/{batch.Id}/results" : null);
+        w.WriteString("results_url", status == BatchStatus.Ended ? $"{service.BaseUrl}/v1/messages/batches/{batch.Id}/results" : null);
         w.WriteEndObject();
     }
 
     private static void WriteTime(Utf8JsonWriter w, string name, DateTimeOffset? time, WireSwitches wire) =>
-        w.WriteString(name, time?.ToString(wire.ZuluTimestamps ? "yyyy-MM-ddTHH:mm:ssZ" : "yyyy-MM-ddTHH:mm:ss.ffffff+00:00"));
+        w.WriteString(name, time?.ToString(!wire.ZuluTimestamps ? "yyyy-MM-ddTHH:mm:ss.ffffff+00:00"
+            : wire.ZuluFraction ? "yyyy-MM-ddTHH:mm:ss.ffffffZ" : "yyyy-MM-ddTHH:mm:ssZ"));
 }

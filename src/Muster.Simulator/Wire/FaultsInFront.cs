@@ -19,7 +19,7 @@ internal static class FaultsInFront
                 return true;
             case { Fault: CallFaultKind.FalseNotFound }:
                 await BodyReader.DrainAsync(call.Http, limit);
-                await sender.SendAsync(call, Reply.NoBatch(id, call.RequestId));
+                await sender.SendAsync(call, service.NoBatch(id, call));
                 return true;
             case { Fault: CallFaultKind.DelayBefore } fault:
                 await sender.WaitAsync(fault, call);

@@ -54,8 +54,6 @@ internal sealed record Reply(int Status, byte[] Body)
     public static Reply NotFound(string message, string requestId) =>
         Error(404, "not_found_error", message, requestId) with { ShouldRetry = false };
 
-    public static Reply NoBatch(string id, string requestId) => NotFound($"Message Batch {id} not found.", requestId);
-
     public static Reply NoResults(string id, string requestId) => NotFound($"Message Batch {id} has no available results.", requestId);
 
     /// <summary>The edge's page: what comes when a call does not reach the API.</summary>

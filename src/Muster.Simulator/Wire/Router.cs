@@ -46,6 +46,11 @@ internal sealed class Router(Service service)
         }
 
         var version = http.Request.Headers["anthropic-version"].ToString();
+        if (service.Options.Wire.TakeFirstVersion)
+        {
+            version = version.Split(',')[0].Trim();
+        }
+
         call = call with { Workspace = workspace, Version = version, Fault = service.Desk.Next(name) };
         if (HeaderRules.JudgeVersion(version) is { } badVersion)
         {

@@ -19,7 +19,7 @@ internal sealed class Sender(Service service)
                 break;
             case { Fault: CallFaultKind.CutBody }:
                 await WriteAsync(call, reply, BodyPart.FirstHalf);
-                Reset(call.Http);
+                CutShort(call.Http);
                 break;
             case { Fault: CallFaultKind.StatusAfter } fault:
                 await SendAsync(call, FaultReplies.Of(fault, call.RequestId));
@@ -34,6 +34,12 @@ internal sealed class Sender(Service service)
                 await call.Http.Response.Body.FlushAsync(call.Http.RequestAborted);
                 await WaitAsync(fault, call);
                 await call.Http.Response.Body.WriteAsync(reply.Body, call.Http.RequestAborted);
+                break;
+            case { Fault: CallFaultKind.GarbageBody }:
+                await SendAsync(call, reply with { Status = 200, Body = "\u0000\u0007<garbage>{\"id\":"u8.ToArray() });
+                break;
+            case { Fault: CallFaultKind.UnknownShape }:
+                await SendAsync(call, reply with { Status = 200, Body = """{"kind":"lunar_phase","waxing":true,"items":[[1],null]}"""u8.ToArray() });
                 break;
             default:
                 await SendAsync(call, reply);
@@ -55,6 +61,21 @@ internal sealed class Sender(Service service)
         http.Abort();
     }
 
+    /// <summary>
+    /// Ends a reply in the middle of its body: what was written arrives, and then the connection is closed. A reset would take the
+    /// headers back where the client has not read them yet.
+    /// </summary>
+    public static void CutShort(HttpContext http)
+    {
+        if (http.Features.Get<IConnectionSocketFeature>() is not null)
+        {
+            // The server sends what it has and leaves out the end of a chunked body when its application fails.
+            throw new CutShortException();
+        }
+
+        http.Abort();
+    }
+
     public void SetHeaders(Call call, Reply reply)
     {
         var response = call.Http.Response;
@@ -70,6 +91,8 @@ internal sealed class Sender(Service service)
         {
             response.Headers["x-should-retry"] = retry ? "true" : "false";
         }
+
+        ApplyHeaderFault(call);
     }
 
     public void SetCommonHeaders(Call call)
@@ -88,6 +111,22 @@ internal sealed class Sender(Service service)
         headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains; preload";
         headers.Vary = "Accept-Encoding";
         headers["server-timing"] = "x-originResponse;dur=1";
+    }
+
+    /// <summary>After every other header is set: what a fault sets or leaves out is what goes out.</summary>
+    public static void ApplyHeaderFault(Call call)
+    {
+        foreach (var (name, value) in call.Fault?.Headers ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            if (value.Length == 0)
+            {
+                call.Http.Response.Headers.Remove(name);
+            }
+            else
+            {
+                call.Http.Response.Headers[name] = value;
+            }
+        }
     }
 
     /// <summary>The body stream, compressed when both sides want that.</summary>

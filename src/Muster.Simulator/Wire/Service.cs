@@ -46,9 +46,21 @@ internal sealed class Service
 
     public void SetFaults(FaultPlan plan) => Volatile.Write(ref _desk, new FaultDesk(plan, Options.Seed));
 
+    public bool LiveCounts => Options.Wire.LiveCounts || Desk.Plan.LiveCounts;
+
     public MessageMaker NewMessages() => new(Options.Seed, Parts, _engine);
 
     public LineMaker NewLines() => new(Options.Seed, Models, NewMessages());
+
+    /// <summary>The 404 of a batch that is not there for this caller; deleted ones may have a status of their own.</summary>
+    public Reply NoBatch(string id, Call call)
+    {
+        var text = Options.Wire.ShortNotFound ? "Not found" : $"Message Batch {id} not found.";
+        var status = Options.Wire.DeletedStatus;
+        return status != 404 && Shelf.WasDeleted(id)
+            ? Reply.Error(status, ErrorTypes.TypeOf(status), text, call.RequestId) with { ShouldRetry = false }
+            : Reply.NotFound(text, call.RequestId);
+    }
 
     public string NewRequestId() => Chance.Id("req_01", Chance.Mix(Options.Seed ^ 0x4E9, (ulong)Interlocked.Increment(ref _calls)));
 

@@ -1,24 +1,7 @@
-using Anthropic;
-using Anthropic.Models.Messages;
-
 namespace Muster.Simulator.Tests;
 
-public sealed class SyncAndPaceTests
+public sealed class PaceTests
 {
-    [Fact]
-    public async Task Checklist_113_a_slow_sync_reply_makes_an_impatient_client_send_again()
-    {
-        await using var api = await FaultTests.StartAsync(
-            """{"calls":[{"endpoint":"messages","every":1,"fault":"delay_after","seconds":3600}]}""", o => o with { Speed = 1 });
-        var client = new AnthropicClient
-        {
-            BaseUrl = api.BaseUrl.ToString().TrimEnd('/'), ApiKey = "sk-sim", Timeout = TimeSpan.FromSeconds(0.3), MaxRetries = 1,
-        };
-        await Should.ThrowAsync<Exception>(() => client.Messages.Create(
-            new MessageCreateParams { Model = Model.ClaudeHaiku4_5, MaxTokens = 16, Messages = [new UserMessageParam { Content = "Hi" }] }));
-        api.Truth.ResentCalls.ShouldBe(1);
-    }
-
     [Fact]
     public async Task Checklist_091_a_download_can_be_held_to_a_rate()
     {
@@ -37,20 +20,6 @@ public sealed class SyncAndPaceTests
         }
 
         (await whole).Count(c => c == '\n').ShouldBe(1_000);
-    }
-
-    [Fact]
-    public async Task Checklist_109_rows_already_queued_finish_after_the_spend_limit()
-    {
-        await using var api = await SimulatedApi.StartAsync(Some.Options);
-        using var client = Some.Client(api);
-        var id = await Some.CreatedAsync(client, Some.Body(5));
-        api.Faults = Faults.FaultPlan.Parse("""{"calls":[{"endpoint":"create","every":1,"fault":"spend_cap"}]}""");
-        using var refused = await Some.CreateAsync(client, Some.Body(5));
-        ((int)refused.StatusCode).ShouldBe(429);
-        api.Clock.Advance(TimeSpan.FromMinutes(11));
-        (await Some.ResultsAsync(client, id)).Count.ShouldBe(5);
-        api.Truth.RowsBilled.ShouldBe(5);
     }
 
     [Fact]
