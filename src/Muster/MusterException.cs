@@ -24,6 +24,8 @@ public static class ExitCodes
     public const int Unbalanced = 3;
 
     public const int Inconclusive = 4;
+
+    /// <summary>Money, failed rows or failed batches beyond what the job allows.</summary>
     public const int BudgetExceeded = 6;
     public const int StalePlan = 7;
     public const int StillProcessing = 75;
