@@ -82,7 +82,7 @@ internal static class PurgeCommand
         return keys.Count > 0 ? [.. keys.Distinct()] : throw new UsageException($"{file} holds no key.", "Write one key on each line, or leave --keys out to purge the whole run.");
     }
 
-    private static ITarget? Target(Job job, Terminal terminal) => job.Target is { } spec && File.Exists(spec.Path) ? Targets.Open(spec, terminal.Time) : null;
+    private static ITarget? Target(Job job, Terminal terminal) => job.Target is { } spec && (spec.Kind != TargetKind.Sqlite || File.Exists(spec.Path)) ? Targets.Open(spec, terminal.Time) : null;
 
     private static bool Agrees(Terminal terminal, PurgePlan plan) => terminal.CanAsk && terminal.Talk.Prompt(
         new ConfirmationPrompt($"Remove {Figures.Count(plan.Rows, "row")} of {plan.Run} for good? There is no undo.") { DefaultValue = false });
