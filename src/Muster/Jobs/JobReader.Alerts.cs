@@ -19,16 +19,21 @@ internal sealed partial class JobReader
     }
 
     /// <summary>What an address may be is judged again, with the environment's, when alerts are sent.</summary>
-    private static Uri? Address(MapReader map, string name)
+    private Uri? Address(MapReader map, string name)
     {
         if (map.Take(name) is not { } node || map.AsText(node, name) is not { } text)
         {
             return null;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" && uri!.UserInfo.Length == 0
-            ? uri
-            : map.Wrong<Uri>(node, name, "an https address without a user name or password in it");
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" && uri!.UserInfo.Length == 0)
+        {
+            return uri;
+        }
+
+        faults.Add(node.Place, map.PathOf(name), "expected an https address without a user name in it; what is there is not shown, because it may be a secret",
+            $"Write it as `{JobFields.Alerts[name].Example}`.");
+        return null;
     }
 
     private static IReadOnlyList<AlertKind>? On(MapReader map)
