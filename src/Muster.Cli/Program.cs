@@ -13,9 +13,11 @@ var root = new RootCommand("Runs very large prompt jobs through Claude's Message
     StatusCommand.Create(terminal),
     CancelCommand.Create(terminal),
     ReconcileCommand.Create(terminal),
+    VerifyCommand.Create(terminal),
     PromoteCommand.Create(terminal),
     RollbackCommand.Create(terminal),
     ReportCommand.Create(terminal),
+    PurgeCommand.Create(terminal),
     SimulateCommand.Create(terminal),
     DoctorCommand.Create(terminal),
 };

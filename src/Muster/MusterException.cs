@@ -23,6 +23,7 @@ public static class ExitCodes
     /// <summary>The ledger does not balance, or a gate says ABORT.</summary>
     public const int Unbalanced = 3;
 
+    /// <summary>Money, failed rows or failed batches beyond what the job allows.</summary>
     public const int BudgetExceeded = 6;
     public const int StalePlan = 7;
     public const int StillProcessing = 75;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Muster.Alerts;
 using Muster.Claude;
 using Muster.Contracts;
 using Muster.Jobs;
@@ -36,6 +37,7 @@ public sealed class Runner : IAsyncDisposable
     internal static Runner Open(Job job, ClaudeOptions claude, PipelineOptions? options, HttpMessageHandler? transport)
     {
         options ??= new PipelineOptions();
+        _ = options.Alerts?.Addresses();
         var folder = StoreFolder.Of(job);
         SqliteStore store;
         try
@@ -123,12 +125,15 @@ public sealed class Runner : IAsyncDisposable
     {
         var asOpened = JobSnapshot.FromJson(run.Snapshot);
         // Money and patience may be changed while a run is under way; what is asked and of whom may not.
-        var current = asOpened with { Budget = job.Budget, Limits = job.Limits, Target = job.Target };
-        var context = new RunContext(run, current, store, client, options, Tools(current, run.Columns));
+        var current = asOpened with { Budget = job.Budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };
+        using var alerts = new AlertListener(current, store, store.Folder, options).For(run);
+        var context = new RunContext(run, current, store, client, options with { Progress = alerts }, Tools(current, run.Columns));
         if (run.State is RunState.Paused or RunState.Held)
             await store.MoveRunAsync(run.Id, RunState.Running, null, options.Time.GetUtcNow(), cancellationToken);
         context.Tell(RunEventKind.Opened, isNew ? $"{run.Job} version {run.JobVersion}" : $"resuming {run.Job} version {run.JobVersion}");
-        return await new Conductor(context, new Pipeline(context, store.ArchiveFolder), new CancelRequests(store.Folder)).RunAsync(cancellationToken);
+        var end = await new Conductor(context, new Pipeline(context, store.ArchiveFolder), new CancelRequests(store.Folder)).RunAsync(cancellationToken);
+        await alerts.DrainAsync();
+        return end;
     }
 
     private async Task<(Run? Run, bool IsNew)> FindOrOpenAsync(CancellationToken cancellationToken)

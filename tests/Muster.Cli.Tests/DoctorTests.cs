@@ -14,7 +14,7 @@ public sealed class DoctorTests
         using var report = JsonDocument.Parse(outcome.Out);
         report.RootElement.GetProperty("healthy").GetBoolean().ShouldBeTrue();
         var names = report.RootElement.GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("name").GetString()).ToList();
-        names.ShouldBe(["runtime", "sqlite", "store", "disk", "prices", "models", "batches", "key", "service", "clock"]);
+        names.ShouldBe(["runtime", "sqlite", "store", "disk", "prices", "models", "intents", "batches", "results", "key", "service", "orphans", "clock"]);
         (outcome.Out + outcome.Err).ShouldNotContain("sk-sim");
     }
 
@@ -57,15 +57,53 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task A_create_of_unknown_outcome_and_a_batch_near_its_end_are_warnings()
+    public async Task Intents_without_a_batch_and_batches_near_24_hours_are_warnings_that_say_what_is_done()
     {
         await using var run = await RunFolder.StartAsync(timeout: TimeSpan.FromSeconds(1));
+        var yesterday = DateTimeOffset.UtcNow.AddHours(-21).ToString("o");
         run.Job.Execute(".muster/muster.db",
             "update batch set state = 'unknown', remote_id = null, proof = null, remote_status = null, why = 'no answer in time' where name = 'b-1';"
-            + "update batch set created_at = '2020-01-01T00:00:00.0000000+00:00' where name = 'b-2'");
+            + "update batch set state = 'sealed', remote_id = null, proof = null, remote_status = null where name = 'b-2';"
+            + $"update batch set created_at = '{yesterday}' where name = 'b-3'");
         var outcome = await run.Job.RunAsync("doctor", "--offline");
         outcome.Code.ShouldBe(0, outcome.Err);
-        outcome.Out.ShouldContain("warn batches: b-1: its create has no certain outcome: no answer in time");
-        outcome.Out.ShouldContain("the remote removes them at 29 days");
+        outcome.Out.ShouldContain("warn intents: b-1 (7 rows): its create has no certain outcome: no answer in time");
+        outcome.Out.ShouldContain("warn intents: b-2 (6 rows): its body never left whole");
+        outcome.Out.ShouldContain("warn batches: b-3: it is 21.0 h old");
+        outcome.Err.ShouldContain("looks for it in the remote's list and adopts it");
+        outcome.Err.ShouldContain("withdraws it and its rows wait again");
+        outcome.Err.ShouldContain("expired rows are not billed");
+    }
+
+    [Theory]
+    [InlineData(24.9, 0)]
+    [InlineData(25.1, 1)]
+    [InlineData(30, 1)]
+    public async Task Results_that_nobody_fetched_fail_from_day_25(double days, int code)
+    {
+        await using var run = await RunFolder.StartAsync(timeout: TimeSpan.FromSeconds(1));
+        var created = DateTimeOffset.UtcNow.AddDays(-days).ToString("o");
+        run.Job.Execute(".muster/muster.db", $"update batch set created_at = '{created}' where name = 'b-1'");
+
+        var outcome = await run.Job.RunAsync("doctor", "--offline");
+        var status = await run.Job.RunAsync("status");
+
+        outcome.Code.ShouldBe(code, outcome.Err);
+        outcome.Out.Contains("fail results: b-1: created ", StringComparison.Ordinal).ShouldBe(code == 1);
+        status.Code.ShouldBe(0);
+        status.Err.Contains("Warning: the results of b-1 are not fetched", StringComparison.Ordinal).ShouldBe(code == 1);
+        if (code == 1)
+            outcome.Hints.Single().ShouldContain("muster run");
+    }
+
+    [Fact]
+    public async Task A_remote_batch_with_our_ids_that_nobody_owns_fails()
+    {
+        await using var run = await RunFolder.StartAsync();
+        run.Job.Execute(".muster/muster.db", "update batch set remote_id = null, proof = null, remote_status = null where name = 'b-2'");
+        var outcome = await run.Job.RunAsync("doctor");
+        outcome.Code.ShouldBe(1, outcome.Err);
+        outcome.Out.ShouldContain("fail orphans: remote: 1 batch with our ids that the store does not know = 0 does not hold");
+        outcome.Out.ShouldContain("warn orphans: msgbatch_");
     }
 }

@@ -27,6 +27,8 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "doctor", "--json");
         run.Job.Execute("shop.db", "update products set summary = 'mine' where sku = 'p-001'");
         await DocumentsAsync(run, "rollback", id, "--yes", "--json");
+        (await DocumentsAsync(run, "verify", "--json")).GetProperty("whole").GetBoolean().ShouldBeTrue();
+        await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 
     private static async Task<JsonElement> DocumentsAsync(RunFolder run, params string[] arguments)

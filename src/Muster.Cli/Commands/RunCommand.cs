@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Muster.Alerts;
 using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Jobs;
@@ -34,6 +35,7 @@ internal static class RunCommand
             {
                 Timeout = parsed.GetValue(timeout), AsOpened = parsed.GetValue(asOpened), Anew = parsed.GetValue(anew),
                 IgnoreFailureBudget = parsed.GetValue(ignore),
+                Alerts = AlertOptions.FromEnvironment(definition),
                 PollInterval = parsed.GetValue(poll) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.PollInterval,
             };
             return RunAsync(terminal, definition, options, new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(json), cancellationToken);
@@ -98,7 +100,7 @@ internal static class RunCommand
         RunOutcome.Paused => $"Paused, no row is blamed: {Figures.Clean(end.Why ?? "")}",
         RunOutcome.Unbalanced => $"Held, the books do not balance: {Figures.Clean(end.Why ?? "")}",
         RunOutcome.Held => $"Held, results cannot be had: {Figures.Clean(end.Why ?? "")}",
-        RunOutcome.OverFailureBudget => $"Held, too many rows failed: {Figures.Clean(end.Why ?? "")}. To go on all the same: --ignore-failure-budget.",
+        RunOutcome.OverFailureBudget => $"Held, more failed than the budget allows: {Figures.Clean(end.Why ?? "")}. To go on all the same: --ignore-failure-budget.",
         RunOutcome.Canceled => "Canceled; what finished before is kept.",
         RunOutcome.StillProcessing => "Still processing: the time to wait is over, the work goes on at the remote.",
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -30,6 +30,12 @@ internal static class StatusCommand
             if (runs.Count == 0)
                 throw NotRun(definition, next);
             var report = await RunReport.ReadAsync(store, runs[^1], ReportScope.Full, cancellationToken);
+            foreach (var batch in ResultsWindow.Unread(report.Batches, terminal.Time.GetUtcNow()))
+            {
+                terminal.RawTalk.WriteLine($"Warning: the results of {batch.Name} are not fetched, and the remote removes them at "
+                    + $"{Figures.Clock(ResultsWindow.Of(batch, terminal.Time.GetUtcNow())!.ClosesAt)}. Fetch them: {next.Command("run")}");
+            }
+
             var covered = parsed.GetValue(batches) ? await store.CoveredLinesAsync(report.Run.Id, cancellationToken) : null;
             if (parsed.GetValue(json))
             {

@@ -33,8 +33,10 @@ internal sealed class Doctor(DoctorOptions options)
         Folder(folder);
         Disk(folder);
         Prices(job);
-        await BatchesAsync(folder, cancellationToken);
-        await ServiceAsync(cancellationToken);
+        await using var store = OpenStore(folder);
+        if (store is not null)
+            lines.AddRange(await new BatchExamination(store, options.Time).ExamineAsync(cancellationToken));
+        await ServiceAsync(store, cancellationToken);
         return new DoctorReport([.. lines]);
     }
 
@@ -128,27 +130,20 @@ internal sealed class Doctor(DoctorOptions options)
             Add("models", DoctorStatus.Ok, string.Join(", ", job.Tiers.Select(tier => tier.Model)));
     }
 
-    private async Task BatchesAsync(string folder, CancellationToken cancellationToken)
+    private SqliteStore? OpenStore(string folder)
     {
         try
         {
-            await using var store = SqliteStore.OpenForReading(folder);
-            if (store is null)
-                return;
-            var open = await store.OpenBatchesAsync(cancellationToken);
-            var notices = open.SelectMany(batch => BatchNotices.Of(batch, options.Time.GetUtcNow())).ToList();
-            foreach (var notice in notices)
-                Add("batches", DoctorStatus.Warn, $"{notice.Of}: {notice.Text}", notice.Hint);
-            if (notices.Count == 0)
-                Add("batches", DoctorStatus.Ok, open.Count == 0 ? "none open" : $"{open.Count} open, none near its end");
+            return SqliteStore.OpenForReading(folder);
         }
         catch (StoreException refusal)
         {
             Add("store", DoctorStatus.Fail, refusal.Message, refusal.Hint);
+            return null;
         }
     }
 
-    private async Task ServiceAsync(CancellationToken cancellationToken)
+    private async Task ServiceAsync(SqliteStore? store, CancellationToken cancellationToken)
     {
         ClaudeOptions claude;
         try
@@ -180,6 +175,8 @@ internal sealed class Doctor(DoctorOptions options)
         }
 
         Add("service", DoctorStatus.Ok, $"{claude.BaseUrl} answers, {answered.Value.Batches.Count}{(answered.Value.HasMore ? " or more" : "")} batches in the workspace");
+        if (store is not null)
+            lines.AddRange(await new OrphanSearch(store, client).SearchAsync(cancellationToken));
         if (answered.ServerTime is not { } server)
             return;
         var off = (options.Time.GetUtcNow() - server).Duration();

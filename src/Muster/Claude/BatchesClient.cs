@@ -75,6 +75,10 @@ public sealed class BatchesClient : IDisposable
     public Task<RemoteReply<RemoteBatch>> CancelAsync(string id, CancellationToken cancellationToken = default) =>
         AskAsync(async token => Read(await sdk.Messages.Batches.Cancel(id, cancellationToken: token)), cancellationToken);
 
+    /// <summary>Deletes an ended batch with its requests and results; what is in progress is refused.</summary>
+    public Task<RemoteReply<string>> DeleteAsync(string id, CancellationToken cancellationToken = default) =>
+        AskAsync(async token => (await sdk.Messages.Batches.Delete(id, cancellationToken: token)).ID, cancellationToken);
+
     /// <summary>One page of the workspace's batches, newest first, up to 1,000; other programs' are among them.</summary>
     public Task<RemoteReply<BatchPage>> ListAsync(string? afterId, CancellationToken cancellationToken = default) =>
         AskAsync(async token =>

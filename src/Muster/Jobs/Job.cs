@@ -22,6 +22,10 @@ public sealed record Job
     public BudgetSpec Budget { get; init; } = new();
     public LimitSpec Limits { get; init; } = new();
     public PilotSpec Pilot { get; init; } = new();
+
+    /// <summary>Who is told when a run stops. No part of what a run keeps: an address may be a secret.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public AlertSpec Alerts { get; init; } = new();
 }
 
 public enum SourceFormat { Csv, Tsv, Jsonl, Sqlite }
@@ -105,7 +109,11 @@ public sealed record ColumnSpec(string Column, string Pointer);
 
 /// <param name="Usd">Spending cap in US dollars, enforced before each submission; null for none.</param>
 /// <param name="Failures">Share of rows (0 to 1) that may end quarantined or failed before the run stops with exit code 6.</param>
-public sealed record BudgetSpec(decimal? Usd = null, double? Failures = null);
+/// <param name="Batches">
+/// Share of a run's batches (0 to 1) that may come back failed by the platform, with more than half of their requests expired or
+/// errored by the service, before the run stops with exit code 6.
+/// </param>
+public sealed record BudgetSpec(decimal? Usd = null, double? Failures = null, double? Batches = null);
 
 /// <summary>Bounds on what is sent. Each has the API's limit as its ceiling.</summary>
 public sealed record LimitSpec
@@ -126,3 +134,27 @@ public sealed record LimitSpec
 /// <param name="Rows">Rows of a pilot.</param>
 /// <param name="Pass">Share of accepted rows that a pilot must reach, 0 to 1.</param>
 public sealed record PilotSpec(int Rows = 100, double? Pass = null);
+
+public enum AlertKind
+{
+    /// <summary>A budget is exceeded: money, failed rows or failed batches.</summary>
+    Budget,
+
+    /// <summary>An account-level cause stopped submission.</summary>
+    Paused,
+
+    /// <summary>The books do not balance.</summary>
+    Held,
+    Done,
+
+    /// <summary>Results that nobody has read are about to be removed by the remote.</summary>
+    Expiring,
+}
+
+/// <param name="Webhook">Where alerts go as signed JSON; <c>MUSTER_WEBHOOK_URL</c> takes its place.</param>
+/// <param name="Slack">A Slack-compatible incoming webhook; <c>MUSTER_SLACK_URL</c> takes its place.</param>
+public sealed record AlertSpec(Uri? Webhook = null, Uri? Slack = null)
+{
+    /// <summary>What is worth an alert. Default: everything but <see cref="AlertKind.Done"/>.</summary>
+    public IReadOnlyList<AlertKind> On { get; init; } = [AlertKind.Budget, AlertKind.Paused, AlertKind.Held, AlertKind.Expiring];
+}

@@ -30,6 +30,7 @@ internal static class JobFields
         new("pilot", "pilot: { rows: 100, pass: 0.97 }"),
         new("budget", "budget: { usd: 150, failures: 0.02 }"),
         new("limits", "limits: { attempts: 6 }"),
+        new("alerts", "alerts: { webhook: https://hooks.example.com/muster, on: [budget, held] }"),
     ]);
 
     /// <summary>Fields that people look for and that do not exist, with what there is instead.</summary>
@@ -106,7 +107,14 @@ internal static class JobFields
 
     public static readonly FieldSet Pilot = new("pilot", [new("rows", "rows: 100"), new("pass", "pass: 0.97")]);
 
-    public static readonly FieldSet Budget = new("budget", [new("usd", "usd: 150"), new("failures", "failures: 0.02")]);
+    public static readonly FieldSet Budget = new("budget", [new("usd", "usd: 150"), new("failures", "failures: 0.02"), new("batches", "batches: 10%")]);
+
+    public static readonly FieldSet Alerts = new("alerts",
+    [
+        new("webhook", "webhook: https://hooks.example.com/muster"),
+        new("slack", "slack: https://hooks.slack.com/services/T0/B0/X"),
+        new("on", "on: [budget, paused, held, done, expiring]"),
+    ]);
 
     public static readonly FieldSet Limits = new("limits",
     [
@@ -117,7 +125,7 @@ internal static class JobFields
     ]);
 
     public static readonly IReadOnlyList<FieldSet> All =
-        [Job, Source, ContentKey, Prompt, ContractValue, Tier, ThinkingBudget, Contract, Target, Pilot, Budget, Limits];
+        [Job, Source, ContentKey, Prompt, ContractValue, Tier, ThinkingBudget, Contract, Target, Pilot, Budget, Limits, Alerts];
 }
 
 /// <summary>The bounds on numbers of the job file, and where they come from.</summary>

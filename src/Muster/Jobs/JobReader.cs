@@ -35,6 +35,7 @@ internal sealed partial class JobReader
         var pilot = Pilot(map.Map("pilot", JobFields.Pilot));
         var budget = Budget(map.Map("budget", JobFields.Budget));
         var limits = Limits(map.Map("limits", JobFields.Limits));
+        var alerts = Alerts(map.Map("alerts", JobFields.Alerts));
         map.Done();
         if (name is null || source is null || prompt is null || tiers is null || contract is null)
         {
@@ -53,6 +54,7 @@ internal sealed partial class JobReader
             Pilot = pilot,
             Budget = budget,
             Limits = limits,
+            Alerts = alerts,
         };
     }
 
@@ -76,7 +78,7 @@ internal sealed partial class JobReader
 
     private static BudgetSpec Budget(MapReader? map)
     {
-        var budget = map is null ? new BudgetSpec() : new BudgetSpec(map.Usd("usd"), map.Share("failures"));
+        var budget = map is null ? new BudgetSpec() : new BudgetSpec(map.Usd("usd"), map.Share("failures"), map.Share("batches"));
         map?.Done();
         return budget;
     }

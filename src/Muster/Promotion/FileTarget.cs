@@ -75,6 +75,23 @@ internal sealed class FileTarget : ITarget
         },
         cancellationToken);
 
+    public async Task<long> ForgetAsync(ForgetRequest request, CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(_sidecar)) return 0;
+        return await With(
+            "apply",
+            work =>
+            {
+                var forgotten = new Forgetter(work).Forget(request);
+                // Earlier versions of the file hold what the rows were, and the sidecar mirrors what they are; it is read again when needed.
+                foreach (var receipt in ReceiptReader.All(work).Where(receipt => request.Keys is not null || receipt.RunId == request.RunId))
+                    File.Delete(new FileSwap(work.Database, _path, _time, Reached).Previous(receipt.PromotionId));
+                work.Database.Run($"delete from main.{FileTable.Name}; delete from main.muster_file_state; vacuum");
+                return Task.FromResult(forgotten);
+            },
+            cancellationToken);
+    }
+
     public Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default) =>
         With("apply", work => Task.FromResult(ReceiptReader.All(work)), cancellationToken);
 

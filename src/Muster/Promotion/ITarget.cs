@@ -35,6 +35,10 @@ public interface ITarget
     /// <summary>Ends the undo window: removes the before- and after-images of a promotion and keeps the hashes.</summary>
     Task<Receipt> FinalizeAsync(string promotionId, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes keys and images out of the promotion log, for people who must delete; the target's rows stay as they are.</summary>
+    /// <returns>Lines of the log that lost their images.</returns>
+    Task<long> ForgetAsync(ForgetRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>The promotions that the target holds, newest first.</summary>
     Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default);
 

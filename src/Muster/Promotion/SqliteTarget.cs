@@ -61,6 +61,9 @@ internal sealed class SqliteTarget : ITarget
     public Task<Receipt> FinalizeAsync(string promotionId, CancellationToken cancellationToken = default) =>
         With(work => Task.FromResult(new Finalizer(work).Finalize(promotionId)), cancellationToken);
 
+    public Task<long> ForgetAsync(ForgetRequest request, CancellationToken cancellationToken = default) =>
+        With(work => Task.FromResult(new Forgetter(work).Forget(request)), cancellationToken);
+
     public Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default) =>
         With(work => Task.FromResult(ReceiptReader.All(work)), cancellationToken);
 

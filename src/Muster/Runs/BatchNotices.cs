@@ -5,9 +5,8 @@ namespace Muster.Runs;
 /// <summary>What a person should know of a batch before a window closes. Pure.</summary>
 internal static class BatchNotices
 {
-    // A batch expires at 24 h and its results are removed at 29 days; both leave hours to act.
+    // A batch expires at 24 h: hours are left to act.
     private static readonly TimeSpan NearExpiry = TimeSpan.FromHours(20);
-    private static readonly TimeSpan NearRemoval = TimeSpan.FromDays(25);
 
     public static IEnumerable<Notice> Of(Batch batch, DateTimeOffset now)
     {
@@ -24,11 +23,13 @@ internal static class BatchNotices
         if (batch.Remote is not { } remote || batch.Archive is not null)
             yield break;
         var age = now - remote.CreatedAt;
-        if (age > NearRemoval)
+        if (ResultsWindow.Of(batch, now) is { Stage: not WindowStage.Open } window)
         {
-            yield return new Notice(batch.Name,
-                $"it was created {age.TotalDays:0.0} days ago and its results are not ours yet; the remote removes them at 29 days",
-                "Fetch them now with `muster run`.");
+            yield return window.Stage == WindowStage.Closed
+                ? new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results were never fetched; the remote removes them at 29 days",
+                    "Try all the same with `muster run`; if they are gone, `muster cancel` closes the run and `muster run` asks again.")
+                : new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results are not ours yet; the remote removes them at 29 days",
+                    "Fetch them now with `muster run`.");
         }
         else if (remote.EndedAt is null && age > NearExpiry)
         {

@@ -136,6 +136,22 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             await StopAsync(RunOutcome.OverFailureBudget,
                 $"{Reasons.Budget}: {run.Failed} of {rows} rows failed; the job allows {context.Job.Budget.Failures:P2}", cancellationToken);
         }
+
+        await CheckBatchBudgetAsync(cancellationToken);
+    }
+
+    private async Task CheckBatchBudgetAsync(CancellationToken cancellationToken)
+    {
+        if (stop is not null || context.Job.Budget.Batches is not { } share)
+            return;
+        var failed = await context.Store.FailedBatchesAsync(context.Run.Id, cancellationToken);
+        var sent = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Count(batch => batch.State != BatchState.Withdrawn);
+        if (Conduct.OverBudget(failed, sent, share))
+        {
+            await StopAsync(RunOutcome.OverFailureBudget,
+                $"{Reasons.Budget}: {failed} of {Amount.Of(sent, "batch")} came back mostly expired or errored by the service; the job allows {share:P2}",
+                cancellationToken);
+        }
     }
 
     private async Task StopAsync(RunOutcome outcome, string why, CancellationToken cancellationToken)

@@ -35,6 +35,9 @@ public sealed record PipelineOptions
 
     public IProgress<RunEvent>? Progress { get; init; }
 
+    /// <summary>Where alerts are sent; null sends none. What is worth one stands in the job.</summary>
+    public Alerts.AlertOptions? Alerts { get; init; }
+
     /// <summary>The defaults, with <c>MUSTER_QUIET_PERIOD</c> and <c>MUSTER_POLL_INTERVAL</c> (seconds) where they are set.</summary>
     /// <exception cref="MusterException">A variable is set to something that is not a number of seconds in its range.</exception>
     public static PipelineOptions FromEnvironment()

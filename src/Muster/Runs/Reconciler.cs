@@ -42,7 +42,8 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         {
             var seen = await new RemoteComparison(store, remote).CompareAsync(runs, batches, cancellationToken);
             equations.AddRange(seen.Equations);
-            notices.AddRange(seen.Notices);
+            var deleted = runs.SelectMany(run => store.PurgedRemotes(run.Id)).ToHashSet();
+            notices.AddRange(seen.Notices.Where(notice => !batches.Exists(batch => batch.Name == notice.Of && deleted.Contains(batch.Id))));
             remoteSkipped = seen.Skipped;
         }
 
@@ -71,7 +72,13 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
             holds = remote.Counts.Total == batch.Requests;
         }
 
-        if (batch.Archive is { } archive)
+        var purged = store.PurgedArchives(run.Id).GetValueOrDefault(batch.Id);
+        if (purged is { Left: null })
+        {
+            terms.Add($"{purged.Removed} purged");
+            holds = holds && purged.Removed == batch.Requests;
+        }
+        else if ((purged?.Left ?? batch.Archive) is { } archive)
         {
             if (ArchiveReader.Verify(store.ArchiveFolder, archive) is { } damage)
             {
@@ -81,9 +88,11 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
             else
             {
                 var found = await CountAsync(run, batch, archive, cancellationToken);
-                terms.Add($"{found.Lines} result lines");
-                terms.Add($"{found.Distinct} distinct ids");
-                holds = holds && found == new Counted(batch.Requests, batch.Requests, 0) && archive.Lines == found.Lines;
+                var there = batch.Requests - (purged?.Removed ?? 0);
+                var gone = purged is null ? "" : $" + {purged.Removed} purged";
+                terms.Add($"{found.Lines} result lines{gone}");
+                terms.Add($"{found.Distinct} distinct ids{gone}");
+                holds = holds && found == new Counted(there, there, 0) && archive.Lines == found.Lines;
                 if (found.Foreign > 0)
                     differences.Add($"{batch.Name}: {found.Foreign} lines of its archive carry an id that it did not send");
             }

@@ -38,6 +38,7 @@ public sealed record RunEnd(RunOutcome Outcome, Run Run, Ledger Ledger, string? 
         RunOutcome.Done or RunOutcome.NothingToDo or RunOutcome.Canceled => ExitCodes.Ok,
         RunOutcome.Unbalanced or RunOutcome.Held => ExitCodes.Unbalanced,
         RunOutcome.OverFailureBudget => ExitCodes.BudgetExceeded,
+        RunOutcome.Paused when Verdicts.ReasonCode.Of(Why) == Verdicts.Reasons.CostCap => ExitCodes.BudgetExceeded,
         RunOutcome.StillProcessing => ExitCodes.StillProcessing,
         _ => ExitCodes.Error,
     };

@@ -22,6 +22,11 @@ public enum RunEventKind
     Held,
     Canceling,
     Finished,
+
+    /// <summary>Results that nobody has read are near the end of the remote's copy.</summary>
+    Expiring,
+    AlertSent,
+    AlertFailed,
 }
 
 /// <summary>One change of state, for people and logs; counts and ids only, never row content.</summary>

@@ -82,6 +82,9 @@ internal interface IStore : IAsyncDisposable
     /// <summary>archived → settled when every request has its result; false otherwise.</summary>
     Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default);
 
+    /// <summary>Settled batches of which more than half expired or were errored by the service; refusals of the requests themselves do not count.</summary>
+    Task<int> FailedBatchesAsync(long runId, CancellationToken cancellationToken = default);
+
     // What the books say
     Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default);

@@ -9,6 +9,10 @@ public sealed class JobFileFaultTests
     public static TheoryData<string, string, string, string, string, string> Bad() => new()
     {
         { "job", "job: Catalog", "1:6", "job", "expected a name of 1 to 40 of the characters a-z, 0-9 and -, found the text \"Catalog\"", "job: catalog-enrichment" },
+        { "limits", "alerts: { webhook: hooks }", "9:20", "alerts.webhook", "expected an https address without a user name in it", "webhook: https" },
+        { "limits", "alerts: { slack: \"https://user:s3cret@hooks.example.com/\" }", "9:18", "alerts.slack", "what is there is not shown", "slack: https" },
+        { "limits", "alerts: { on: [done, never] }", "9:22", "alerts.on[1]", "expected one of budget, paused, held, done, expiring, found the text \"never\"", "on: [budget" },
+        { "budget", "budget: { batches: 2 }", "8:20", "budget.batches", "expected a share from 0 to 1", "batches: 10%" },
         { "job", "job: 12", "1:6", "job", "expected text, found the number 12", "\"12\"" },
         { "job", "job:", "1:1", "job", "has no value", "remove the line" },
         { "job", "name: catalog", "1:1", "", "unknown field \"name\"", "Fields allowed here: job, source" },

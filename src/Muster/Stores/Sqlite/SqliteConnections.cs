@@ -5,6 +5,9 @@ namespace Muster.Stores.Sqlite;
 /// <summary>Opens the store's database with the settings it is safe with.</summary>
 internal static class SqliteConnections
 {
+    /// <summary>In the order of their numbers; one that was released never changes.</summary>
+    private static readonly string[] Migrations = ["001_lifecycle", "002_purges"];
+
     static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
 
     public static SqliteConnection OpenForWriting(string path)
@@ -109,13 +112,13 @@ internal static class SqliteConnections
 
     private static void Migrate(SqliteConnection connection)
     {
-        var version = connection.Scalar<long>("pragma user_version");
-        if (version >= 1)
-            return;
-        using var transaction = new Transaction(connection);
-        connection.Execute(Sql.Named("001_lifecycle"), transaction);
-        connection.Execute($"pragma user_version = {StoreDefaults.SchemaVersion}", transaction);
-        transaction.Commit();
+        for (var version = (int)connection.Scalar<long>("pragma user_version"); version < Migrations.Length; version++)
+        {
+            using var transaction = new Transaction(connection);
+            connection.Execute(Sql.Named(Migrations[version]), transaction);
+            connection.Execute($"pragma user_version = {version + 1}", transaction);
+            transaction.Commit();
+        }
     }
 
     private static void OwnerOnly(string path)

@@ -47,10 +47,23 @@ internal sealed partial class SqliteStore : IStore
     }
 
     /// <summary>Opens an existing store for reading beside a writer; null when there is none.</summary>
-    public static SqliteStore? OpenForReading(string folder) =>
-        File.Exists(DatabasePath(folder))
-            ? new SqliteStore(folder, SqliteConnections.OpenForReading(DatabasePath(folder)), null)
-            : null;
+    public static SqliteStore? OpenForReading(string folder)
+    {
+        if (!File.Exists(DatabasePath(folder)))
+            return null;
+        var connection = SqliteConnections.OpenForReading(DatabasePath(folder));
+        if (connection.Scalar<long>("pragma user_version") < StoreDefaults.SchemaVersion)
+        {
+            // A reader cannot migrate; this waits for nobody: a process that holds the folder is named.
+            connection.Dispose();
+            var held = DirectoryLock.Take(folder, "bring the store up to date", TimeProvider.System.GetUtcNow());
+            using (held)
+                SqliteConnections.OpenForWriting(DatabasePath(folder)).Dispose();
+            connection = SqliteConnections.OpenForReading(DatabasePath(folder));
+        }
+
+        return new SqliteStore(folder, connection, null);
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -4,7 +4,9 @@ from ledger l left join (select state, count(*) as rows from row where run_id = 
 where l.run_id = $1 and l.rows <> coalesce(c.rows, 0)
 union all
 select 'staged outputs: ' || staged || ', succeeded rows: ' || succeeded
-from (select (select count(*) from staging s join row w on w.row_id = s.row_id where w.run_id = $1) as staged,
+from (select (select count(*) from staging s join row w on w.row_id = s.row_id where w.run_id = $1)
+             + (select count(*) from purged_row p join purge u on u.purge_id = p.purge_id join row w on w.row_id = p.row_id
+                where w.run_id = $1 and w.state = 2 and u.state <> 'begun') as staged,
              (select count(*) from row where run_id = $1 and state = 2) as succeeded)
 where staged <> succeeded
 union all

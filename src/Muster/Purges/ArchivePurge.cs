@@ -1,0 +1,73 @@
+using Muster.Batches;
+using Muster.Results;
+using Muster.Runs;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Purges;
+
+/// <summary>Takes lines out of archives: the whole file, or those of some rows, by writing it again without them.</summary>
+internal sealed class ArchivePurge(SqliteStore store)
+{
+    /// <summary>Removes every file of a batch: its archive and what a broken download left beside it.</summary>
+    public void RemoveAll(Purge purge, Batch batch)
+    {
+        foreach (var file in FilesOf(batch))
+            File.Delete(file);
+        Durable.Folder(store.ArchiveFolder);
+        if (batch.Archive is { } archive)
+            store.RecordPurgedArchive(purge.Id, batch.Id, new PurgedArchive(archive.Lines, null));
+    }
+
+    /// <summary>Writes a batch's archive again without the lines of <paramref name="rows"/>. Done twice it changes nothing more.</summary>
+    /// <param name="requests">Requests of the batch that belong to purged rows, of this purge and of earlier ones.</param>
+    /// <exception cref="PurgeException">The archive is missing, damaged, or lacks other lines than those that were to go.</exception>
+    public async Task RemoveRowsAsync(
+        Purge purge, Run run, Batch batch, IReadOnlySet<long> rows, int requests, CancellationToken cancellationToken)
+    {
+        if (batch.Archive is not { } whole)
+            return;
+        var name = Path.Combine(store.ArchiveFolder, whole.File);
+        foreach (var beside in FilesOf(batch).Where(file => file != name))
+            File.Delete(beside);
+        if (!File.Exists(name))
+            throw Damaged(batch, "is missing");
+        var index = new BatchIndex();
+        await index.LoadAsync(store, run, batch, cancellationToken);
+        Archive left;
+        try
+        {
+            left = await RewriteAsync(name, index, rows, whole.Lines - requests, batch, cancellationToken);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw Damaged(batch, $"cannot be read: {problem.Message}");
+        }
+
+        store.RecordPurgedArchive(purge.Id, batch.Id, new PurgedArchive(requests, left));
+    }
+
+    private async Task<Archive> RewriteAsync(
+        string name, BatchIndex index, IReadOnlySet<long> rows, int expected, Batch batch, CancellationToken cancellationToken)
+    {
+        using var to = new ArchiveWriter(name);
+        await using (var from = ArchiveReader.Decompress(store.ArchiveFolder, batch.Archive!))
+        {
+            var lines = ArchiveReader.Lines(from);
+            var line = new ResultLine();
+            while (await lines.NextAsync(cancellationToken))
+            {
+                if (line.TryRead(lines.Line.Span) && index.Find(line.CustomId) is { } request && rows.Contains(request.RowId))
+                    continue;
+                to.Write(lines.Line.Span);
+            }
+        }
+
+        return to.Lines == expected ? to.Complete() : throw Damaged(batch, $"would have {to.Lines} lines left where {expected} were expected");
+    }
+
+    private IEnumerable<string> FilesOf(Batch batch) =>
+        Directory.Exists(store.ArchiveFolder) ? Directory.EnumerateFiles(store.ArchiveFolder, $"{batch.Name}.*").ToList() : [];
+
+    private static PurgeException Damaged(Batch batch, string what) =>
+        new($"The archive of {batch.Name} {what}.", "Look at it with `muster verify`, fetch it again with `muster verify --repair`, or purge the whole run.");
+}

@@ -1,0 +1,223 @@
+using Muster.Batches;
+using Muster.Claude;
+using Muster.Promotion;
+using Muster.Runs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Purges;
+
+/// <summary>
+/// Removes the words of a run or of some keys from everything of ours: archives, images beside the target, the remote batch, the
+/// database with its free pages and its log. States, counts, costs and keyed hashes stay, so that the books go on balancing. Killed at
+/// any point, the same call finishes.
+/// </summary>
+internal sealed class Purger(SqliteStore store, PurgeOptions options)
+{
+    /// <summary>More keys at once are a run's worth of rows, and are held in memory.</summary>
+    internal const int MaxKeys = 100_000;
+
+    private readonly StandIn standIn = new(KeySecret.Of(store.Folder, options.Chance));
+
+    /// <param name="keys">The source keys whose rows go; null for the whole run.</param>
+    /// <exception cref="PurgeException">There is no such run, or it is not over.</exception>
+    public async Task<PurgePlan> PlanAsync(string runName, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken = default)
+    {
+        var (run, batches) = await OpenAsync(runName, cancellationToken);
+        var scope = keys is null ? PurgeScope.Run : PurgeScope.Keys;
+        var found = keys is null ? null : Find(run, keys);
+        var counts = store.Count(run.Id, found?.Rows);
+        var remotesGone = store.PurgedRemotes(run.Id);
+        var asked = counts.Batches.ToHashSet();
+        var concerned = batches.Where(batch => scope == PurgeScope.Run || asked.Contains(batch.Id)).ToList();
+        var purged = store.PurgedArchives(run.Id);
+        var archives = concerned.Select(batch => purged.TryGetValue(batch.Id, out var left) ? left.Left : batch.Archive).OfType<Results.Archive>().ToList();
+        return new PurgePlan(run.Name, scope, counts.Rows, counts.Requests, counts.Staged, archives.Count, archives.Sum(archive => archive.Bytes),
+            found?.Before ?? 0, found?.Missing ?? 0, Unfinished(run).Count, keys is null ? [] : await AlsoInAsync(run, keys, cancellationToken),
+            [.. concerned.Where(batch => batch.RemoteId is not null && !remotesGone.Contains(batch.Id)).Select(batch => RemoteFate.Of(batch, scope, Now))]);
+    }
+
+    /// <summary>Removes what <see cref="PlanAsync"/> lists, after finishing what an earlier purge of the run left undone.</summary>
+    /// <exception cref="PurgeException">As for the plan; or an archive is damaged, or a reader keeps the log from being emptied.</exception>
+    public async Task<PurgeReceipt> ApplyAsync(string runName, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken = default)
+    {
+        var (run, batches) = await OpenAsync(runName, cancellationToken);
+        long images = 0, lines = 0;
+        var unfinished = Unfinished(run);
+        foreach (var purge in unfinished)
+        {
+            var done = await FinishAsync(purge, run, batches, cancellationToken);
+            (images, lines) = (images + done.Images, lines + done.Lines);
+        }
+
+        var scope = keys is null ? PurgeScope.Run : PurgeScope.Keys;
+        var rows = keys is null ? null : Find(run, keys).Rows;
+        var counts = store.Count(run.Id, rows);
+        if (counts.Rows > 0)
+        {
+            options.Reached("planned");
+            var purge = store.BeginPurge(run.Id, scope, rows, Now);
+            options.Reached("begun");
+            var done = await FinishAsync(purge, run, batches, cancellationToken);
+            (images, lines) = (images + done.Images, lines + done.Lines);
+        }
+
+        var last = store.Purges(run.Id).LastOrDefault();
+        var left = last is null
+            ? []
+            : await RemotesAsync(last, scope, batches, [.. store.BatchesOfPurge(last.Id).Keys], cancellationToken);
+        return new PurgeReceipt(run.Name, scope, counts.Rows + unfinished.Sum(purge => store.RowsOfPurge(purge.Id).Count), lines, images,
+            store.PurgedRemotes(run.Id).Count, left, await store.LedgerAsync(run.Id, cancellationToken));
+    }
+
+    private DateTimeOffset Now => options.Time.GetUtcNow();
+
+    private async Task<(long Images, long Lines)> FinishAsync(Purge purge, Run run, IReadOnlyList<Batch> batches, CancellationToken cancellationToken)
+    {
+        long images = 0, lines = 0;
+        if (purge.State == PurgeState.Begun)
+        {
+            lines = await PurgeArchivesAsync(purge, run, batches, cancellationToken);
+            options.Reached("archives");
+            if (options.Target is { } target)
+            {
+                var keys = purge.Scope == PurgeScope.Keys ? store.KeysOfPurge(purge.Id).ToList() : null;
+                images = await target.ForgetAsync(new ForgetRequest(Promotions.RunIdOf(run), keys, standIn.Of), cancellationToken);
+            }
+
+            options.Reached("target");
+            store.RemoveRows(purge, standIn);
+            options.Reached("removed");
+        }
+
+        if (!store.Scrub(purge, Now))
+        {
+            throw new PurgeException($"Another process reads the store of {run.Name}, so its log cannot be emptied yet; everything else of the purge is done.",
+                "End `muster watch` and whatever else reads the store, then repeat the command.");
+        }
+
+        options.Reached("done");
+        return (images, lines);
+    }
+
+    private async Task<long> PurgeArchivesAsync(Purge purge, Run run, IReadOnlyList<Batch> batches, CancellationToken cancellationToken)
+    {
+        if (purge.Scope == PurgeScope.Run)
+        {
+            foreach (var batch in batches)
+                new ArchivePurge(store).RemoveAll(purge, batch);
+            return batches.Sum(batch => (long)(batch.Archive?.Lines ?? 0));
+        }
+
+        var rows = store.RowsOfPurge(purge.Id).ToHashSet();
+        var concerned = store.BatchesOfPurge(purge.Id);
+        var before = store.PurgedArchives(run.Id);
+        long lines = 0;
+        foreach (var batch in batches.Where(batch => concerned.ContainsKey(batch.Id)))
+        {
+            await new ArchivePurge(store).RemoveRowsAsync(purge, run, batch, rows, concerned[batch.Id], cancellationToken);
+            lines += concerned[batch.Id] - (before.TryGetValue(batch.Id, out var earlier) ? earlier.Removed : 0);
+            options.Reached("archive");
+        }
+
+        return lines;
+    }
+
+    /// <summary>Deletes what may be deleted, and says of the rest how long it lives.</summary>
+    private async Task<IReadOnlyList<LeftRemote>> RemotesAsync(
+        Purge purge, PurgeScope scope, IReadOnlyList<Batch> batches, IReadOnlyList<long> asked, CancellationToken cancellationToken)
+    {
+        var gone = store.PurgedRemotes(purge.RunId);
+        var left = new List<LeftRemote>();
+        foreach (var batch in batches.Where(batch => batch.RemoteId is not null && !gone.Contains(batch.Id)))
+        {
+            var fate = RemoteFate.Of(batch, scope, Now);
+            if (fate.Fate == Fate.Delete)
+            {
+                if (await DeleteAsync(batch, cancellationToken) is { } why)
+                    left.Add(new LeftRemote(batch.Name, batch.RemoteId!, fate.Fate, fate.KeptUntil, why));
+                else
+                    store.RecordPurgedRemote(purge.Id, batch.Id, Now);
+                options.Reached("remote");
+            }
+            else if (fate.Fate == Fate.Shared && asked.Contains(batch.Id))
+            {
+                left.Add(new LeftRemote(batch.Name, batch.RemoteId!, fate.Fate, fate.KeptUntil, "it holds rows that stay, and the API deletes whole batches only"));
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>Null when the batch is gone.</summary>
+    private async Task<string?> DeleteAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        if (options.Remote is not { } remote)
+            return "the remote was not asked";
+        return await remote.DeleteAsync(batch.RemoteId!, cancellationToken) switch
+        {
+            RemoteReply<string>.Answered or RemoteReply<string>.NotFound => null,
+            var refused => RemoteComparison.Why(refused),
+        };
+    }
+
+    private async Task<(Run Run, IReadOnlyList<Batch> Batches)> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        var runs = await store.RunsAsync(cancellationToken);
+        var run = runs.FirstOrDefault(run => run.Name == name) ?? throw new PurgeException(
+            $"The store has no run {Excerpt.Quoted(name)}{(runs.Count == 0 ? "." : $"; it has {Excerpt.List([.. runs.Select(run => run.Name)])}.")}",
+            "Name one of them; `muster status` lists them.");
+        if (!RunStates.IsFinal(run.State))
+        {
+            throw new PurgeException($"{run.Name} is {Promotions.Word(run.State)}, not over: what is in flight would come back.",
+                "Finish it with `muster run`, or cancel it with `muster cancel`; then purge it.");
+        }
+
+        return (run, [.. (await store.BatchesAsync(run.Id, cancellationToken)).Where(batch => batch.State != BatchState.Withdrawn)]);
+    }
+
+    private Found Find(Run run, IReadOnlyCollection<string> keys)
+    {
+        if (keys.Count > MaxKeys)
+            throw new PurgeException($"{keys.Count} keys were given; one purge takes {MaxKeys}.", "Split the file, or purge the whole run.");
+        var rows = new HashSet<long>();
+        int before = 0, missing = 0;
+        foreach (var key in keys)
+        {
+            var found = store.RowsOfKey(run.Id, key);
+            rows.UnionWith(found);
+            if (found.Count > 0)
+                continue;
+            if (store.WasPurged(run.Id, standIn.Of(key)))
+                before++;
+            else
+                missing++;
+        }
+
+        return new Found(rows, before, missing);
+    }
+
+    private List<Purge> Unfinished(Run run) => [.. store.Purges(run.Id).Where(purge => purge.State != PurgeState.Done)];
+
+    private async Task<IReadOnlyList<string>> AlsoInAsync(Run run, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        [.. (await store.RunsAsync(cancellationToken)).Where(other => other.Id != run.Id && keys.Any(key => store.RowsOfKey(other.Id, key).Count > 0))
+            .Select(other => other.Name)];
+
+    private sealed record Found(HashSet<long> Rows, int Before, int Missing);
+}
+
+internal sealed record PurgeOptions
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Chance Chance { get; init; } = Chance.Unguessable();
+
+    /// <summary>Where batches are deleted; null leaves the remote's copies and says so.</summary>
+    public BatchesClient? Remote { get; init; }
+
+    /// <summary>The target whose promotion log holds images; null when the job has none.</summary>
+    public ITarget? Target { get; init; }
+
+    /// <summary>Called with the name of each point at which a process may die.</summary>
+    public Action<string> Reached { get; init; } = _ => { };
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Muster.Alerts;
+using Muster.Claude;
+using Muster.Jobs;
+using Muster.Runs;
+using Muster.Simulator;
+using Muster.Simulator.Faults;
+using Muster.Tests.Runs;
+
+namespace Muster.Tests.Alerts;
+
+/// <summary>What a run tells its receiver, over a real socket, and that nothing a receiver does touches the run.</summary>
+public sealed class AlertListenerTests
+{
+    private static readonly AlertKind[] All = Enum.GetValues<AlertKind>();
+
+    private static AlertOptions To(Receiver receiver) => new()
+    {
+        Webhook = new Secret(receiver.Url), WebhookSecret = new Secret("a secret of more than twenty-four bytes"), AllowLoopback = true,
+        Backoff = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromMilliseconds(500),
+    };
+
+    private static JsonElement Data(Received request) => JsonDocument.Parse(request.Body).RootElement.GetProperty("data");
+
+    [Fact]
+    public async Task A_failure_budget_that_is_exceeded_is_told_once_with_counts_and_no_row_text()
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(
+            new FaultPlan { Rows = [new RowRule { Contains = "canary", Outcome = "invalid_request_error" }] },
+            job => job with { Budget = new BudgetSpec(Failures: 0.1) }, [.. Some.Rows(6), "k-canary,canary one", "k-canary2,canary two"]);
+
+        var end = await trial.RunAsync(options => options with { Alerts = To(receiver) });
+
+        end.ExitCode.ShouldBe(ExitCodes.BudgetExceeded);
+        var got = receiver.Requests.ShouldHaveSingleItem();
+        got.Text.ShouldContain("\"type\":\"muster.budget\"");
+        got.Text.ShouldNotContain("canary");
+        Data(got).GetProperty("reason").GetString().ShouldBe("AGG.BUDGET");
+        Data(got).GetProperty("ledger").GetProperty("quarantined").GetInt64().ShouldBe(2);
+        trial.Heard.Count(RunEventKind.AlertSent).ShouldBe(1);
+        var log = await File.ReadAllTextAsync(Path.Combine(trial.Job.Directory, ".muster", AlertLog.FileName));
+        log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(2);
+        log.ShouldContain("\"kind\":\"budget\"");
+        (log + string.Join("\n", trial.Heard.Events)).ShouldNotContain("t0ken");
+    }
+
+    [Fact]
+    public async Task The_spending_cap_is_a_budget_and_ends_with_its_exit_code()
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(job: job => job with { Budget = new BudgetSpec(Usd: 0.0001m) });
+
+        var end = await trial.RunAsync(options => options with { Alerts = To(receiver) });
+
+        end.Outcome.ShouldBe(RunOutcome.Paused);
+        end.ExitCode.ShouldBe(ExitCodes.BudgetExceeded);
+        Data(receiver.Requests.ShouldHaveSingleItem()).GetProperty("reason").GetString().ShouldBe("REQ.COST_CAP");
+    }
+
+    [Fact]
+    public async Task Batches_that_the_platform_failed_hold_the_run_and_are_told()
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(new FaultPlan { Rows = [new RowRule { Outcome = "expired" }] },
+            job => job with { Budget = new BudgetSpec(Batches: 0.2) });
+
+        var end = await trial.RunAsync(options => options with { Alerts = To(receiver) });
+
+        end.Outcome.ShouldBe(RunOutcome.OverFailureBudget);
+        end.ExitCode.ShouldBe(ExitCodes.BudgetExceeded);
+        end.Why.ShouldNotBeNull().ShouldContain("came back mostly expired or errored by the service");
+        receiver.Requests.ShouldHaveSingleItem().Text.ShouldContain("muster.budget");
+        await trial.BooksShouldBalanceAsync();
+        trial.Api.Faults = FaultPlan.None;
+        await trial.ShouldBeDoneAsync(await trial.RunAsync(options => options with { IgnoreFailureBudget = true }));
+    }
+
+    [Fact]
+    public async Task Requests_that_were_refused_are_not_the_platforms_failures()
+    {
+        await using var trial = await Trial.StartAsync(new FaultPlan { Rows = [new RowRule { Outcome = "invalid_request_error" }] },
+            job => job with { Budget = new BudgetSpec(Batches: 0) });
+
+        (await trial.RunAsync()).Outcome.ShouldBe(RunOutcome.Done);
+    }
+
+    [Theory]
+    [InlineData("500 No")]
+    [InlineData("302 Moved\r\nLocation: http://169.254.169.254/")]
+    [InlineData(null)]
+    public async Task A_receiver_that_fails_is_an_event_and_does_not_fail_the_run(string? answer)
+    {
+        await using var receiver = new Receiver(_ => answer);
+        await using var trial = await Trial.StartAsync(job: job => job with { Alerts = new AlertSpec { On = All } });
+
+        var end = await trial.RunAsync(options => options with { Alerts = To(receiver) });
+
+        await trial.ShouldBeDoneAsync(end);
+        trial.Heard.Events[^1].Kind.ShouldBe(RunEventKind.AlertFailed);
+        trial.Heard.Events[^1].Text.ShouldStartWith("done: 127.0.0.1: ");
+        receiver.Requests.Count.ShouldBe(answer?.StartsWith("302", StringComparison.Ordinal) == true ? 1 : 3);
+    }
+
+    [Fact]
+    public async Task What_the_job_does_not_ask_for_is_not_told()
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync();
+
+        await trial.ShouldBeDoneAsync(await trial.RunAsync(options => options with { Alerts = To(receiver) }));
+
+        receiver.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Results_that_nobody_fetched_are_told_from_day_25_once_a_day()
+    {
+        await using var receiver = new Receiver();
+        var start = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        await using var trial = await Trial.StartAsync(simulator: new SimulatorOptions { Speed = 0, StartAt = start });
+        PipelineOptions Virtual(PipelineOptions options) => options with { Time = trial.Api.Clock, Timeout = TimeSpan.Zero, Alerts = To(receiver), PollInterval = null };
+        // The batches are created and nobody comes back for them.
+        (await trial.RunAsync(Virtual)).Outcome.ShouldBe(RunOutcome.StillProcessing);
+        var job = trial.Job;
+
+        async Task LookAsync()
+        {
+            await using var store = trial.Read();
+            using var listener = new AlertListener(job, store, store.Folder, Virtual(Some.Options(trial.Heard))).For((await store.RunsAsync()).Single());
+            listener.LookForExpiring(trial.Api.Clock.GetUtcNow());
+            await listener.DrainAsync();
+        }
+
+        trial.Api.Clock.Advance(TimeSpan.FromDays(24.9));
+        await LookAsync();
+        receiver.Requests.ShouldBeEmpty();
+        trial.Api.Clock.Advance(TimeSpan.FromDays(0.2));
+        await LookAsync();
+        await LookAsync();
+        var got = receiver.Requests.ShouldHaveSingleItem();
+        got.Text.ShouldContain("muster.expiring");
+        Data(got).GetProperty("batches").GetArrayLength().ShouldBe(4);
+        trial.Heard.Count(RunEventKind.Expiring).ShouldBe(2);
+        trial.Api.Clock.Advance(TimeSpan.FromDays(1));
+        await LookAsync();
+        receiver.Requests.Count.ShouldBe(2);
+    }
+}
