@@ -18,14 +18,17 @@ namespace Muster;
 public sealed class Runner : IAsyncDisposable
 {
     private readonly Job job;
-    private readonly SqliteStore store;
+    private readonly IStore store;
+    private readonly string folder;
     private readonly BatchesClient client;
     private readonly PipelineOptions options;
 
-    private Runner(Job job, SqliteStore store, BatchesClient client, PipelineOptions options)
+    /// <param name="folder">Where everything but the store's own records lies: archives, requests to cancel, the key secret.</param>
+    internal Runner(Job job, IStore store, string folder, BatchesClient client, PipelineOptions options)
     {
         this.job = job;
         this.store = store;
+        this.folder = folder;
         this.client = client;
         this.options = options;
     }
@@ -49,7 +52,7 @@ public sealed class Runner : IAsyncDisposable
             throw DiskFull.Of(problem, folder)!;
         }
 
-        return new Runner(job, store, new BatchesClient(claude, transport, options.Time), options);
+        return new Runner(job, store, folder, new BatchesClient(claude with { Time = options.Time }, transport), options);
     }
 
     /// <summary>The store, for reading what the run did.</summary>
@@ -80,7 +83,7 @@ public sealed class Runner : IAsyncDisposable
     {
         if (await LatestAsync(cancellationToken) is not { } run || RunStates.IsFinal(run.State))
             return null;
-        new CancelRequests(store.Folder).Request(run.Name);
+        new CancelRequests(folder).Request(run.Name);
         return await ContinueAsync(run, isNew: false, cancellationToken);
     });
 
@@ -115,9 +118,9 @@ public sealed class Runner : IAsyncDisposable
         {
             return await work();
         }
-        catch (Exception problem) when (DiskFull.Of(problem, store.Folder) is not null)
+        catch (Exception problem) when (DiskFull.Of(problem, folder) is not null)
         {
-            throw DiskFull.Of(problem, store.Folder)!;
+            throw DiskFull.Of(problem, folder)!;
         }
     }
 
@@ -126,12 +129,12 @@ public sealed class Runner : IAsyncDisposable
         var asOpened = JobSnapshot.FromJson(run.Snapshot);
         // Money and patience may be changed while a run is under way; what is asked and of whom may not.
         var current = asOpened with { Budget = job.Budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };
-        using var alerts = new AlertListener(current, store, store.Folder, options).For(run);
+        using var alerts = new AlertListener(current, store, folder, options).For(run);
         var context = new RunContext(run, current, store, client, options with { Progress = alerts }, Tools(current, run.Columns));
         if (run.State is RunState.Paused or RunState.Held)
             await store.MoveRunAsync(run.Id, RunState.Running, null, options.Time.GetUtcNow(), cancellationToken);
         context.Tell(RunEventKind.Opened, isNew ? $"{run.Job} version {run.JobVersion}" : $"resuming {run.Job} version {run.JobVersion}");
-        var end = await new Conductor(context, new Pipeline(context, store.ArchiveFolder), new CancelRequests(store.Folder)).RunAsync(cancellationToken);
+        var end = await new Conductor(context, new Pipeline(context, SqliteStore.ArchivesIn(folder)), new CancelRequests(folder)).RunAsync(cancellationToken);
         await alerts.DrainAsync();
         return end;
     }
@@ -186,7 +189,7 @@ public sealed class Runner : IAsyncDisposable
         var prompt = PromptTemplates.Compile(of.Prompt, columns);
         var prices = Prices.Load(options.PriceFile);
         var renderers = of.Tiers.Select(tier => new RequestRenderer(prompt, tier, contract.ApiSchemaJson, prices.Find(tier.Model)?.MaxOutputTokens)).ToList();
-        return new RunTools(contract, human, renderers, prompt, prices, KeySecret.Of(store.Folder, options.Chance));
+        return new RunTools(contract, human, renderers, prompt, prices, KeySecret.Of(folder, options.Chance));
     }
 
     private async Task<Run?> LatestAsync(CancellationToken cancellationToken) =>

@@ -56,7 +56,7 @@ internal static class DoctorCommand
             Time = terminal.Time, Alerts = AlertOptions.FromEnvironment(job), Progress = told,
         });
         foreach (var run in (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name))
-            listener.For(run).LookForExpiring(terminal.Time.GetUtcNow());
+            await listener.For(run).LookForExpiringAsync(terminal.Time.GetUtcNow());
         await listener.DrainAsync();
     }
 

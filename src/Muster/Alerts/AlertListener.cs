@@ -24,6 +24,7 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
     private readonly IReadOnlyList<AlertAddress> addresses = options.Alerts?.Addresses() ?? [];
     private readonly AlertSender? sender = options.Alerts is { } alerts ? new AlertSender(alerts, options.Time) : null;
     private readonly AlertLog log = new(folder);
+    private readonly List<Task> raising = [];
     private readonly List<Task<Sent>> sending = [];
     private DateTimeOffset? lookedAt;
     private Run? run;
@@ -41,14 +42,16 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
         if (run is null)
             return;
         if (lookedAt is null || value.At - lookedAt >= LookEvery)
-            LookForExpiring(value.At);
+            raising.Add(LookForExpiringAsync(value.At));
         if (KindOf(value) is { } kind)
-            Raise(kind, ReasonCode.Of(value.Text), Sentence(kind, ReasonCode.Of(value.Text)), []);
+            raising.Add(RaiseAsync(kind, ReasonCode.Of(value.Text), Sentence(kind, ReasonCode.Of(value.Text)), []));
     }
 
     /// <summary>Waits for what is being sent, and tells what became of it.</summary>
     public async Task DrainAsync()
     {
+        await Task.WhenAll(raising);
+        raising.Clear();
         foreach (var sent in await Task.WhenAll(sending))
         {
             log.Delivered(sent.Alert, sent.Delivery, options.Time.GetUtcNow());
@@ -64,27 +67,27 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
     public void Dispose() => sender?.Dispose();
 
     /// <summary>Looks for results that nobody has read and that are about to be lost; tells at most once a day.</summary>
-    public void LookForExpiring(DateTimeOffset now)
+    public async Task LookForExpiringAsync(DateTimeOffset now)
     {
         lookedAt = now;
-        var unread = ResultsWindow.Unread(Read(store.BatchesAsync(run!.Id)), now);
+        var unread = ResultsWindow.Unread(await store.BatchesAsync(run!.Id), now);
         if (unread.Count == 0)
             return;
         var text = $"The results of {Amount.Of(unread.Count, "batch")} are not fetched, and the remote removes them {ResultsWindow.Days} days after creation.";
         options.Progress?.Report(Event(RunEventKind.Expiring, text));
         if (log.Last(run.Name, AlertKind.Expiring) is not { } last || now - last >= ExpiringEvery)
         {
-            Raise(AlertKind.Expiring, null, text, [.. unread.Take(MostBatches)
+            await RaiseAsync(AlertKind.Expiring, null, text, [.. unread.Take(MostBatches)
                 .Select(batch => new ExpiringBatch(batch.Name, batch.RemoteId!, ResultsWindow.Of(batch, now)!.ClosesAt))]);
         }
     }
 
-    private void Raise(AlertKind kind, string? reason, string text, IReadOnlyList<ExpiringBatch> batches)
+    private async Task RaiseAsync(AlertKind kind, string? reason, string text, IReadOnlyList<ExpiringBatch> batches)
     {
         if (addresses.Count == 0 || !job.Alerts.On.Contains(kind))
             return;
         var alert = new Alert($"alr_{options.Chance.Name(IdChars)}", kind, options.Time.GetUtcNow(), job.Name, run!.Name, reason, text,
-            Read(store.LedgerAsync(run.Id)), Read(store.UsageAsync(run.Id)).Sum(usage => usage.CostPicoUsd), batches);
+            await store.LedgerAsync(run.Id), (await store.UsageAsync(run.Id)).Sum(usage => usage.CostPicoUsd), batches);
         log.Raised(alert);
         sending.AddRange(addresses.Select(address => SendAsync(address, alert)));
     }
@@ -111,9 +114,6 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
     };
 
     private RunEvent Event(RunEventKind kind, string text) => new(options.Time.GetUtcNow(), run?.Name ?? "", kind, text, null);
-
-    // The embedded store answers on the caller's thread, so there is nothing to wait for.
-    private static T Read<T>(Task<T> answered) => answered.GetAwaiter().GetResult();
 
     private sealed record Sent(Alert Alert, AlertDelivery Delivery);
 }

@@ -62,14 +62,7 @@ internal sealed class Adopter(RunContext context)
     }
 
     /// <summary>How soon the list may be read again: often enough for a short quiet period, never more than the default.</summary>
-    private TimeSpan Interval
-    {
-        get
-        {
-            var fraction = context.Options.QuietPeriod / 4;
-            return fraction < ListEvery ? fraction : ListEvery;
-        }
-    }
+    private TimeSpan Interval => Least(ListEvery, context.Options.QuietPeriod / 4);
 
     /// <summary>True when the intent's outcome is settled.</summary>
     private async Task<bool> SettleAsync(Batch batch, IReadOnlyList<RemoteBatch> listed, CancellationToken cancellationToken)
@@ -80,7 +73,8 @@ internal sealed class Adopter(RunContext context)
         // A list with a candidate in it is not one of the two empty lists in a row that absence needs.
         if (candidates.Count > 0)
             firstEmpty.Remove(batch.Id);
-        var sinceGate = context.ServerNow - batch.GateAt!.Value;
+        // The gate's time may come from another process: two readings of the remote's clock differ by its error.
+        var sinceGate = context.ServerNow - batch.GateAt!.Value - Least(ServerClock.Error, context.Options.QuietPeriod);
         TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? context.Time.GetElapsedTime(first) : null;
         switch (Candidates.Judge(candidates, claims.Contested, sinceGate, context.Options.QuietPeriod, sinceEmpty))
         {
@@ -128,4 +122,6 @@ internal sealed class Adopter(RunContext context)
 
         return false;
     }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -41,7 +41,7 @@ internal static class FirstContact
 
     /// <param name="tries">Failed ones in a row, this one included.</param>
     /// <param name="since">How long ago the first of them failed.</param>
-    public static bool IsOver(Unreached how, int tries, TimeSpan since) => how != Unreached.Connection || tries >= Tries || since >= Longest;
+    public static bool IsOver(Unreached how, int tries, TimeSpan since) => how == Unreached.Name || tries >= Tries || since >= Longest;
 
     public static TimeSpan Wait(TimeSpan? forced) => forced is { } f && f < Between ? f : Between;
 }

@@ -17,10 +17,10 @@ public sealed class BatchesClient : IDisposable
     private readonly HttpClient http;
     private readonly AnthropicClient sdk;
 
-    public BatchesClient(ClaudeOptions options, HttpMessageHandler? transport = null, TimeProvider? time = null)
+    public BatchesClient(ClaudeOptions options, HttpMessageHandler? transport = null)
     {
         this.options = options;
-        Clock = new ServerClock(time ?? TimeProvider.System);
+        Clock = new ServerClock(options.Time);
         http = new HttpClient(new ReplyTap(transport ?? Transport(), Clock)) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = options.BaseUrl };
         sdk = new AnthropicClient
         {
@@ -93,8 +93,8 @@ public sealed class BatchesClient : IDisposable
     {
         using var request = Request(HttpMethod.Get, $"/v1/messages/batches/{Uri.EscapeDataString(id)}/results");
         request.Headers.TryAddWithoutValidation("Accept", "application/x-jsonl");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.ReplyTimeout);
+        using var patience = new CancellationTokenSource(options.ReplyTimeout, options.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
@@ -118,8 +118,8 @@ public sealed class BatchesClient : IDisposable
     private async Task<RemoteReply<T>> AskAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using var tap = ReplyTap.Begin();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.ReplyTimeout);
+        using var patience = new CancellationTokenSource(options.ReplyTimeout, options.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             var value = await call(limit.Token);

@@ -19,6 +19,9 @@ public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
     /// <summary>No headers for this long after the last byte leaves a create's outcome unknown. Default 10 min.</summary>
     public TimeSpan CreateReplyTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Measures the timeouts.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>From <c>ANTHROPIC_API_KEY</c> and <c>ANTHROPIC_BASE_URL</c>, as the official SDKs use them.</summary>
     /// <exception cref="ClaudeException">No key, or a base URL that is none.</exception>
     public static ClaudeOptions FromEnvironment()

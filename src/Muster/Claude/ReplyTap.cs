@@ -14,7 +14,9 @@ internal sealed class ReplyTap(HttpMessageHandler inner, ServerClock clock) : De
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var reply = await base.SendAsync(request, cancellationToken);
+        // The one such await in the library: it stands inside HttpClient and the SDK, whose own awaits do the same, and would bring the
+        // caller's context into the middle of them.
+        var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (reply.Headers.Date is { } date)
             clock.Learn(date);
         if (Current.Value is { } call)

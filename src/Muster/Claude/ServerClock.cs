@@ -9,6 +9,9 @@ internal sealed class ServerClock
     // A Date has whole seconds and is written before its reply arrives: a prediction this much ahead of it agrees with it.
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
 
+    /// <summary>Two processes' readings at one moment differ by no more: a second that was cut off, and one on the way.</summary>
+    public static readonly TimeSpan Error = TimeSpan.FromSeconds(2);
+
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private DateTimeOffset known;

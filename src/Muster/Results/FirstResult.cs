@@ -6,21 +6,30 @@ namespace Muster.Results;
 /// <summary>Looks at one line of a batch's results, which is enough to see whose batch it is.</summary>
 internal static class FirstResult
 {
-    /// <summary>The <c>custom_id</c> of the first line; null when it cannot be read now.</summary>
+    /// <summary>The <c>custom_id</c> of the first line that is a result; null when none can be read now.</summary>
     public static async Task<string?> IdAsync(BatchesClient client, string remoteId, CancellationToken cancellationToken)
     {
         if (await client.OpenResultsAsync(remoteId, cancellationToken) is not RemoteReply<HttpResponseMessage>.Answered answered)
             return null;
         using (answered.Value)
         {
+            using var silence = new CancellationTokenSource(client.Options.IdleTimeout, client.Options.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
             try
             {
-                await using var body = await answered.Value.Content.ReadAsStreamAsync(cancellationToken);
+                await using var body = await answered.Value.Content.ReadAsStreamAsync(either.Token);
                 var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes);
                 var line = new ResultLine();
-                return await lines.NextAsync(cancellationToken) && line.TryRead(lines.Line.Span) ? Encoding.UTF8.GetString(line.CustomId) : null;
+                while (await lines.NextAsync(either.Token))
+                {
+                    if (line.TryRead(lines.Line.Span))
+                        return Encoding.UTF8.GetString(line.CustomId);
+                }
+
+                return null;
             }
-            catch (Exception problem) when (problem is HttpRequestException or IOException)
+            catch (Exception problem) when (problem is HttpRequestException or IOException
+                || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 return null;
             }

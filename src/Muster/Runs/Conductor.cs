@@ -7,8 +7,6 @@ namespace Muster.Runs;
 /// <summary>Repeats the stages until every row is in a terminal state or something says stop.</summary>
 internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelRequests cancels)
 {
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
-
     private StopReason? stop;
     private bool stopNow;
     private bool canceling;
@@ -35,7 +33,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
             var unbooked = await BookDuplicatesAsync(ledger.Open == 0 && open.Count == 0, cancellationToken);
             if (unbooked > 0)
-                wait = Least(wait, context.Options.PollInterval ?? LongestSleep);
+                wait = Least(wait, context.Options.PollInterval ?? context.Options.LongestSleep);
             if (Conduct.Decide(new Seen(ledger.Open, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
@@ -72,7 +70,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
         var adoption = await pipeline.AdoptAsync(cancellationToken);
         if (adoption.Left)
-            wait = Least(wait, LongestSleep);
+            wait = Least(wait, context.Options.LongestSleep);
         var stopped = adoption.Account is { } account
             ? new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {account}")
             : await pipeline.PollAsync(cancellationToken);
@@ -208,9 +206,12 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
     private Task<Run> RunNowAsync(CancellationToken cancellationToken) => context.Store.RunAsync(context.Run.Id, cancellationToken);
 
-    // In slices, so that a request to cancel is noticed within a second.
+    // In slices, so that a request to cancel is noticed soon. Task.Delay cuts to whole milliseconds: without one more, the last part
+    // of one would be no sleep at all, and the passes would spin through it.
     private Task SleepAsync(TimeSpan wait, CancellationToken cancellationToken) =>
-        wait <= TimeSpan.Zero ? Task.CompletedTask : Task.Delay(Least(wait, LongestSleep), context.Time, cancellationToken);
+        wait <= TimeSpan.Zero
+            ? Task.CompletedTask
+            : Task.Delay(Least(wait, context.Options.LongestSleep) + TimeSpan.FromMilliseconds(1), context.Time, cancellationToken);
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

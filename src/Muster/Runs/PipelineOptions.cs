@@ -33,6 +33,9 @@ public sealed record PipelineOptions
     /// <summary>Gives up waiting, not the work, after so long; null waits for the end.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>How long a run may go without looking whether a cancel was requested. Default 1 s.</summary>
+    internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromSeconds(1);
+
     public IProgress<RunEvent>? Progress { get; init; }
 
     /// <summary>Where alerts are sent; null sends none. What is worth one stands in the job.</summary>

@@ -128,7 +128,7 @@ public sealed class AlertListenerTests
         {
             await using var store = trial.Read();
             using var listener = new AlertListener(job, store, store.Folder, Virtual(Some.Options(trial.Heard))).For((await store.RunsAsync()).Single());
-            listener.LookForExpiring(trial.Api.Clock.GetUtcNow());
+            await listener.LookForExpiringAsync(trial.Api.Clock.GetUtcNow());
             await listener.DrainAsync();
         }
 

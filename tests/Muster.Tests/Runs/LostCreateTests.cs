@@ -105,6 +105,28 @@ public sealed class LostCreateTests
         trial.Heard.Count(RunEventKind.BatchWithdrawn).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(24)]
+    [InlineData(-24)]
+    public async Task A_clock_that_was_set_does_not_shorten_the_quiet_period(int hours)
+    {
+        await using var trial = await Trial.StartAsync(
+            Trial.Calls("create", CallFaultKind.ResetAfter) with { AppearsAfterSeconds = 3 }, rows: Some.Rows(3));
+        var before = await trial.RunAsync(options => options with { QuietPeriod = TimeSpan.FromSeconds(6), Timeout = TimeSpan.FromMilliseconds(200) });
+        before.Outcome.ShouldBe(RunOutcome.StillProcessing);
+
+        var end = await trial.RunAsync(options => options with { QuietPeriod = TimeSpan.FromSeconds(6), Time = new SetClock(TimeSpan.FromHours(hours)) });
+
+        await trial.ShouldBeDoneAsync(end);
+        trial.Heard.Count(RunEventKind.BatchAdopted).ShouldBe(1);
+        trial.Heard.Count(RunEventKind.BatchWithdrawn).ShouldBe(0);
+    }
+
+    private sealed class SetClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
     [Fact]
     public async Task Absence_is_not_believed_before_the_quiet_period()
     {

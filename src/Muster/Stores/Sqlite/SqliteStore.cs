@@ -26,7 +26,9 @@ internal sealed partial class SqliteStore : IStore
     public string Folder { get; }
 
     /// <summary>The folder of the result archives.</summary>
-    public string ArchiveFolder => Path.Combine(Folder, "archive");
+    public string ArchiveFolder => ArchivesIn(Folder);
+
+    public static string ArchivesIn(string folder) => Path.Combine(folder, "archive");
 
     /// <summary>Opens the store for writing, creating it when it is not there.</summary>
     /// <exception cref="StoreException">Another process holds it, it is damaged or newer, or the folder is not writable.</exception>

@@ -1,0 +1,201 @@
+using System.Text;
+using Muster.Batches;
+using Muster.Results;
+using Muster.Runs;
+using Muster.Simulation.Network;
+using Muster.Simulation.Scheduling;
+using Muster.Simulation.Stores;
+using Muster.Simulator;
+
+namespace Muster.Simulation.Checks;
+
+/// <summary>
+/// The invariants of docs/guarantees.md as named checkers over the store in memory, the files and the remote's bill. Those of the
+/// state run after each commit, those of the bill as it grows, the rest at the end.
+/// </summary>
+internal sealed class Checkers(World world, MemoryState state, VirtualNetwork network, string archives)
+{
+    private readonly Dictionary<long, RowState> rowsBefore = [];
+    private readonly Dictionary<long, Batch> batchesBefore = [];
+    private readonly HashSet<long> finished = [];
+    private int sealedBatches;
+    private RunState runBefore = RunState.Running;
+
+    public Run Run => state.Runs[0];
+
+    public void AfterCommit(string verb)
+    {
+        EachRowOneState();
+        OneLiveAttempt();
+        TerminalStays();
+        LinesAccounted();
+        if (verb == "RecordArchive")
+            DurableBeforeVisible();
+    }
+
+    /// <summary>G1: the equation holds, and counting agrees with the books.</summary>
+    private void EachRowOneState()
+    {
+        if (state.Differences(Run.Id) is [var difference, ..])
+            world.Violate("EachRowOneState", difference);
+    }
+
+    /// <summary>G2: a row in flight is in one open batch, under its present attempt.</summary>
+    private void OneLiveAttempt()
+    {
+        var live = new Dictionary<long, long>();
+        foreach (var request in state.Requests)
+        {
+            if (request.Result is not null || state.Batch(request.BatchId).Value.State is BatchState.Settled or BatchState.Withdrawn)
+                continue;
+            var row = state.Row(request.RowId);
+            if (!live.TryAdd(request.RowId, request.BatchId) || row.State != RowState.InFlight || row.BatchId != request.BatchId || row.Attempt != request.Attempt)
+                world.Violate("OneLiveAttempt", $"row {row.Key} is {row.State} at attempt {row.Attempt} in batch {row.BatchId}, and attempt {request.Attempt} is open in {request.BatchId}");
+        }
+    }
+
+    /// <summary>G4: what is finished stays, and every move is in its table.</summary>
+    private void TerminalStays()
+    {
+        foreach (var row in state.Rows)
+        {
+            if (rowsBefore.TryGetValue(row.Id, out var before) && before > RowState.InFlight && row.State != before)
+                world.Violate("TerminalStays", $"row {row.Key} was {before} and is {row.State}");
+            rowsBefore[row.Id] = row.State;
+        }
+
+        foreach (var batch in state.Batches.Select(batch => batch.Value))
+        {
+            if (batchesBefore.TryGetValue(batch.Id, out var before) && before.State != batch.State && !CanMove(before, batch))
+                world.Violate("TerminalStays", $"{batch.Name} was {before.State} and is {batch.State}");
+            batchesBefore[batch.Id] = batch;
+        }
+
+        if (runBefore != Run.State && !RunStates.CanMove(runBefore, Run.State))
+            world.Violate("TerminalStays", $"the run was {runBefore} and is {Run.State}");
+        runBefore = Run.State;
+    }
+
+    // A batch that is found in the list after its end is created and ended in one commit.
+    private static bool CanMove(Batch from, Batch to) =>
+        BatchStates.CanMove(from.State, to.State)
+        || (BatchStates.CanMove(from.State, BatchState.Created) && to.State == BatchState.Ended);
+
+    /// <summary>G6: ids sent = counts = lines = results when a batch is finished.</summary>
+    private void LinesAccounted()
+    {
+        foreach (var batch in state.Batches.Select(batch => batch.Value))
+        {
+            if (batch.State != BatchState.Settled || !finished.Add(batch.Id))
+                continue;
+            var results = state.RequestsOf(batch.Id).Where(request => request.Result is not null).GroupBy(request => request.Result!.Type)
+                .ToDictionary(group => group.Key, group => group.Count());
+            var counts = batch.Remote!.Counts;
+            if (results.GetValueOrDefault(ResultType.Succeeded) != counts.Succeeded || results.GetValueOrDefault(ResultType.Errored) != counts.Errored
+                || results.GetValueOrDefault(ResultType.Expired) != counts.Expired || results.GetValueOrDefault(ResultType.Canceled) != counts.Canceled)
+                world.Violate("LinesAccounted", $"{batch.Name}: the remote counts {counts}, the results are {string.Join(", ", results)}");
+            if (network.Accepted.Find(record => record.Id == batch.RemoteId)?.Nonce != batch.Nonce)
+                world.Violate("LinesAccounted", $"{batch.Name} is settled with {batch.RemoteId}, which another intent made");
+        }
+    }
+
+    /// <summary>G10: what the store calls archived is whole on the disk.</summary>
+    private void DurableBeforeVisible()
+    {
+        foreach (var batch in state.Batches.Select(batch => batch.Value).Where(batch => batch.State == BatchState.Archived))
+        {
+            if (ArchiveReader.Verify(archives, batch.Archive!) is { } damage)
+                world.Violate("DurableBeforeVisible", $"{batch.Name}: {damage}");
+        }
+    }
+
+    /// <summary>No byte of a create before its intent, no last byte before the gate.</summary>
+    public void IntentBeforeBytes(ReadOnlyMemory<byte> body, bool isLast)
+    {
+        var nonce = VirtualNetwork.IdsIn(body.Span) is [var first, ..] ? first.Nonce : null;
+        var intent = state.Batches.Find(batch => batch.Value.Nonce == nonce)?.Value;
+        if (intent is null || (isLast ? intent.State != BatchState.Sending : intent.State is not (BatchState.Sealed or BatchState.Sending)))
+            world.Violate("IntentBeforeBytes", $"bytes of {nonce} leave and the store says {intent?.State.ToString() ?? "nothing"}{(isLast ? " (last bytes)" : "")}");
+    }
+
+    /// <summary>G8: nothing is sealed that may pass the cap.</summary>
+    public void SpendCapped(long capPicoUsd)
+    {
+        // What was sealed before may have cost more than was reserved for it; nothing may be added then.
+        if (state.Batches.Count == sealedBatches)
+            return;
+        sealedBatches = state.Batches.Count;
+        var spent = state.Usage.Values.Sum(sums => sums[7]);
+        var reserved = state.Batches.Where(batch => batch.Value.State is not (BatchState.Settled or BatchState.Withdrawn)).Sum(batch => batch.ReservedPicoUsd);
+        if (spent + reserved > capPicoUsd)
+            world.Violate("SpendCapped", $"{spent} spent and {reserved} reserved pass the cap of {capPicoUsd}");
+    }
+
+    public void AtEnd(Truth truth, IReadOnlyDictionary<string, string> expected, int attempts)
+    {
+        EachRowOneState();
+        NoOrphan();
+        BilledOnce(truth);
+        JoinedByKey(expected);
+        OnlySpentRowsFail(attempts);
+        DurableBeforeVisible();
+    }
+
+    /// <summary>G3: the ledger knows every batch of ours that the remote has.</summary>
+    private void NoOrphan()
+    {
+        foreach (var remote in network.Accepted.Where(record => record.IsOurs))
+        {
+            var ours = state.Batches.Find(batch => batch.Value.RemoteId == remote.Id)?.Value;
+            if (ours is not { State: BatchState.Settled })
+                world.Violate("NoOrphan", $"{remote.Id} with nonce {remote.Nonce} is {ours?.State.ToString() ?? "not in the store"} at the end");
+        }
+    }
+
+    /// <summary>G2, G8: the bill and the books say the same.</summary>
+    private void BilledOnce(Truth truth)
+    {
+        if (truth.PairsAcceptedMoreThanOnce > 0)
+            world.Violate("PaidAtMostOnce", string.Join(", ", truth.RepeatedIds));
+        var usage = state.Usage.Values;
+        var booked = (usage.Sum(s => s[0]), usage.Sum(s => s[1]), usage.Sum(s => s[2]), usage.Sum(s => s[3] + s[4]), usage.Sum(s => s[5]));
+        var billed = (truth.RowsBilled, truth.InputTokens, truth.OutputTokens, truth.CacheWriteTokens, truth.CacheReadTokens);
+        if (booked != billed)
+            world.Violate("TokensRight", $"the books say {booked}, the remote billed {billed} (requests, input, output, cache writes, cache reads)");
+    }
+
+    /// <summary>G6: each staged answer is that of its own key.</summary>
+    private void JoinedByKey(IReadOnlyDictionary<string, string> expected)
+    {
+        foreach (var (id, staged) in state.Staging)
+        {
+            var key = state.Row(id).Key!;
+            if (Encoding.UTF8.GetString(staged.Output.Span) != expected[key])
+                world.Violate("JoinedByKey", $"{key} has the output {Encoding.UTF8.GetString(staged.Output.Span)}");
+        }
+    }
+
+    /// <summary>A failure of the platform ends a row only when its attempts are spent.</summary>
+    private void OnlySpentRowsFail(int attempts)
+    {
+        var early = state.Rows.Find(row => row.State is RowState.Expired or RowState.Errored && row.Spent < attempts);
+        if (early is not null && Run.State == RunState.Done)
+            world.Violate("OnlySpentRowsFail", $"{early.Key} ended {early.State} after {early.Spent} of {attempts} attempts");
+    }
+
+    /// <summary>Everything that a reader can see, as one hash.</summary>
+    public string StateHash()
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"{Run.State} {Run.Records} {Run.Failed}");
+        foreach (var row in state.Rows)
+            text.AppendLine($"{row.Id} {row.State} {row.Tier} {row.Attempt} {row.Spent} {row.Tries} {row.Variant} {row.Reason}");
+        foreach (var batch in state.Batches)
+            text.AppendLine(batch.Value.ToString());
+        foreach (var (key, sums) in state.Usage)
+            text.AppendLine($"{key} {string.Join(' ', sums)}");
+        foreach (var (id, staged) in state.Staging)
+            text.AppendLine($"{id} {staged.Attempt} {Convert.ToHexString(staged.Output.Span)}");
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

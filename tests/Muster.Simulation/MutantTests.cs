@@ -1,0 +1,56 @@
+using Muster.Simulation.Mutants;
+
+namespace Muster.Simulation;
+
+/// <summary>A simulation that convicts none of these has gone blind.</summary>
+public sealed class MutantTests
+{
+    private const ulong MostSeeds = 200;
+
+    [Fact]
+    public void A_submit_without_intent_is_convicted() => ShouldBeConvicted(new SubmitsWithoutIntent(), "PaidAtMostOnce", "NoOrphan");
+
+    [Fact]
+    public void A_create_that_is_sent_again_is_convicted() => ShouldBeConvicted(new RetriesCreate(), "PaidAtMostOnce");
+
+    [Fact]
+    public void A_lost_reply_taken_for_a_no_is_convicted() => ShouldBeConvicted(new TakesSilenceForNo(), "PaidAtMostOnce");
+
+    [Fact]
+    public void Results_applied_twice_are_convicted() => ShouldBeConvicted(new AppliesResultsTwice(), "EachRowOneState", "TokensRight", "TerminalStays", "ResultsReplay");
+
+    [Fact]
+    public void A_join_by_position_is_convicted() => ShouldBeConvicted(new JoinsByPosition(), "JoinedByKey");
+
+    [Fact]
+    public void Forgotten_expired_rows_are_convicted() => ShouldBeConvicted(new ForgetsTheExpired(), "RunsEnd");
+
+    [Fact]
+    public void Expired_rows_that_are_not_asked_again_are_convicted() => ShouldBeConvicted(new EndsTheExpired(), "OnlySpentRowsFail");
+
+    [Fact]
+    public void A_quiet_period_of_two_minutes_is_convicted() => ShouldBeConvicted(new BelievesAbsenceSoon(TimeSpan.FromMinutes(2)), "PaidAtMostOnce");
+
+    [Fact]
+    public void Absence_believed_at_once_is_convicted() => ShouldBeConvicted(new BelievesAbsenceSoon(TimeSpan.FromSeconds(1)), "PaidAtMostOnce");
+
+    [Fact]
+    public void An_adoption_without_proof_is_convicted() => ShouldBeConvicted(new AdoptsWithoutProof(), "RunsEnd", "LinesAccounted", "ForeignUntouched");
+
+    [Fact]
+    public void An_open_gate_is_convicted() => ShouldBeConvicted(new LeavesTheGateOpen(), "IntentBeforeBytes");
+
+    private static void ShouldBeConvicted(Mutant mutant, params string[] checkers)
+    {
+        for (ulong seed = 1; seed <= MostSeeds; seed++)
+        {
+            if (SeedRun.Run(seed, mutant: mutant).Violation is not { } violation)
+                continue;
+            checkers.ShouldContain(violation.Checker, $"seed {seed}: {violation.Message}");
+            TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {violation.Message}");
+            return;
+        }
+
+        Assert.Fail($"{mutant.GetType().Name} passed {MostSeeds} seeds");
+    }
+}

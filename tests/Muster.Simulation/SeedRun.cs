@@ -1,0 +1,289 @@
+using Muster.Claude;
+using Muster.Jobs;
+using Muster.Runs;
+using Muster.Simulation.Checks;
+using Muster.Simulation.Mutants;
+using Muster.Simulation.Network;
+using Muster.Simulation.Scheduling;
+using Muster.Simulation.Stores;
+using Muster.Simulator;
+using Muster.Sources;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Simulation;
+
+internal enum StoreKind { Memory, Sqlite }
+
+/// <summary>What a seed came to.</summary>
+/// <param name="Violation">Null when every checker was content.</param>
+internal sealed record Outcome(ulong Seed, StoreKind Store, ViolationException? Violation, Trace Trace, long Steps, TimeSpan VirtualTime)
+{
+    public string Reproduction =>
+        $"dotnet exec artifacts/bin/Muster.Simulation/release/Muster.Simulation.dll --seed {Seed}{(Store == StoreKind.Sqlite ? " --sqlite" : "")}";
+
+    public string Report() =>
+        $"seed {Seed} ({Store}) fails: {Violation!.Message}\n{(Violation.InnerException is { } inner ? inner + "\n" : "")}"
+        + string.Join("\n", Trace.Tail.TakeLast(40)) + $"\nAgain: {Reproduction}";
+}
+
+/// <summary>One seed: a run of the real pipeline from its first batch to its end, through everything that the seed does to it.</summary>
+internal sealed class SeedRun : IDisposable
+{
+    /// <summary>After the faults have stopped: the slowest batch, the quiet period and the longest pauses leave far more room.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(24);
+
+    private const long MostSteps = 3_000_000;
+
+    private readonly StoreKind kind;
+    private readonly ulong seed;
+    private readonly string folder;
+    private readonly World world;
+    private readonly InMemoryApi api;
+    private readonly VirtualNetwork network;
+    private readonly MemoryState state = new();
+    private readonly Checkers checkers;
+    private readonly Mutant mutant;
+    private readonly Swarm swarm;
+    private readonly Operator @operator;
+
+    private SeedRun(ulong seed, StoreKind kind, Mutant mutant, Trace trace)
+    {
+        (this.seed, this.kind, this.mutant) = (seed, kind, mutant);
+        world = new World(seed, trace);
+        swarm = mutant.Adjust(Swarm.Draw(world.Random));
+        folder = Path.Combine(Scenario.Folder, $"seed-{seed}-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(Path.Combine(folder, "archive"));
+        api = InMemoryApi.Start(new SimulatorOptions
+        {
+            Seed = seed, StartAt = World.Beginning, Engine = "oracle", OracleFile = Scenario.Oracle, RequestsPerMinute = null,
+            TimeToEndMax = TimeSpan.FromMinutes(5),
+            Faults = swarm.Remote, Wire = new WireSwitches { ReshuffleResults = true },
+        });
+        network = new VirtualNetwork(world, api) { Faults = swarm.Network };
+        checkers = new Checkers(world, state, network, Path.Combine(folder, "archive"));
+        if (kind == StoreKind.Memory)
+            network.OnBytes = checkers.IntentBeforeBytes;
+        @operator = new Operator(world, swarm, Scenario.Job(swarm, folder), folder, Launch, RunStateNow);
+    }
+
+    public static Outcome Run(ulong seed, StoreKind kind = StoreKind.Memory, Mutant? mutant = null, bool echo = false)
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            var trace = new Trace { Echo = echo };
+            using var simulation = new SeedRun(seed, kind, mutant ?? Unchanged.Instance, trace);
+            simulation.Go();
+            return new Outcome(seed, kind, simulation.world.Violation, trace, simulation.world.Steps, TimeSpan.FromTicks(simulation.world.Now));
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in world.Processes)
+            process.Kill();
+        network.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private void Go()
+    {
+        Prepare();
+        @operator.Begin();
+        if (swarm.ForeignMinutes > 0)
+            @operator.Every(swarm.ForeignMinutes, PostForeign);
+        if (swarm.CancelByHandMinutes > 0)
+            @operator.Every(swarm.CancelByHandMinutes, CancelByHand);
+        world.At(swarm.FaultsUntil, null, () =>
+        {
+            network.Faults = new NetworkFaults();
+            world.Trace.Add("world", "faults stop");
+        });
+        var until = (swarm.FaultsUntil + Patience).Ticks;
+        // Past its end, too: what is still on its way to the remote arrives and would be an orphan.
+        while (world.Violation is null && world.Step())
+        {
+            if (world.Now > until || world.Steps > MostSteps)
+                break;
+        }
+
+        if (!@operator.IsDone)
+        {
+            world.Violate("RunsEnd",
+                $"the run stands at {@operator.Last?.ToString() ?? "its first process"} after {TimeSpan.FromTicks(world.Now)} and {world.Steps} steps");
+        }
+
+        if (world.Violation is null)
+            Conclude();
+    }
+
+    /// <summary>Another program's batch, mostly with a count that one of ours has just now.</summary>
+    private void PostForeign()
+    {
+        var open = state.Batches.Select(batch => batch.Value).Where(batch => batch.State <= Batches.BatchState.Created).ToList();
+        network.PostForeign(open.Count > 0 && world.Random.Hit(0.8) ? world.Random.Of(open).Requests : world.Random.Between(1, swarm.BatchRows));
+    }
+
+    private void CancelByHand()
+    {
+        if (network.Accepted.Count > 0)
+            network.CancelByHand(network.Accepted[^1].Id);
+    }
+
+    /// <summary>The source's rows are in the store; what follows them is simulated.</summary>
+    private void Prepare()
+    {
+        var job = @operator.Job;
+        var store = OpenStore(null);
+        var run = Now(store.OpenRunAsync(new RunOpening(job.Name, JobVersion.Of(job), JobSnapshot.ToJson(job), "full", Scenario.Fingerprint(job, swarm.Rows),
+            ["sku", "name"], Chance.Seeded((int)seed).Name(6), world.UtcNow)));
+        Now(store.RecordRowsAsync(run.Id, 0, Scenario.Rows(swarm.Rows), RepeatedKey.SetAside));
+        Now(store.MoveRunAsync(run.Id, RunState.Running, null, world.UtcNow));
+        Now(store.DisposeAsync().AsTask());
+    }
+
+    private Runner Launch(VirtualProcess process, Job job)
+    {
+        var held = kind == StoreKind.Memory ? DirectoryLock.Take(folder, "run", process.Time.GetUtcNow()) : null;
+        var inner = OpenStore(process);
+        process.OnEnd = () =>
+        {
+            held?.Dispose();
+            LeaveFilesToTheDead();
+            if (inner is SqliteStore)
+                Now(inner.DisposeAsync().AsTask());
+            mutant.AfterDeath(state);
+        };
+        var store = new SteppedStore(mutant.Store(inner, state, process), verb => Committed(process, verb, job));
+        var transport = mutant.Transport(new Wire(network, process), world, process);
+        var claude = new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")) { Time = process.Time };
+        var options = new PipelineOptions
+        {
+            Time = process.Time, Chance = Chance.Seeded((int)world.Random.Next()), QuietPeriod = swarm.QuietPeriod, LongestSleep = swarm.LongestSleep,
+            Progress = new Teller(world, process),
+        };
+        return new Runner(job, store, folder, new BatchesClient(claude, transport), options);
+    }
+
+    /// <summary>
+    /// A dead process's open files are closed by the collector some time, with whatever they still hold: each half-written file
+    /// becomes another one with the same content.
+    /// </summary>
+    private void LeaveFilesToTheDead()
+    {
+        foreach (var part in Directory.EnumerateFiles(Path.Combine(folder, "archive"), "*.part"))
+        {
+            var bytes = File.ReadAllBytes(part);
+            File.Delete(part);
+            File.WriteAllBytes(part, bytes);
+        }
+    }
+
+    private RunState RunStateNow()
+    {
+        using var store = new Reopened(OpenBeside());
+        return Now(store.Value.RunsAsync())[0].State;
+    }
+
+    private IStore OpenStore(VirtualProcess? process) =>
+        kind == StoreKind.Memory ? mutant.Memory(state) : SqliteStore.Open(folder, "run", process?.Time ?? TimeProvider.System);
+
+    private void Committed(VirtualProcess process, string verb, Job job)
+    {
+        world.Trace.Add(process.Name, verb);
+        if (kind != StoreKind.Memory)
+            return;
+        checkers.AfterCommit(verb);
+        if (verb == "IntendBatch" && job.Budget.Usd is { } cap)
+            checkers.SpendCapped(Usd.ToPico(cap));
+    }
+
+    private void Conclude()
+    {
+        world.Trace.Count($"end: {@operator.Last}");
+        foreach (var process in world.Processes)
+            process.Kill();
+        if (kind == StoreKind.Memory)
+        {
+            checkers.AtEnd(api.Truth, Scenario.Expected, swarm.Attempts);
+            ResultsReplay();
+        }
+        else
+        {
+            AuditSqlite();
+        }
+
+        ReplayIsNoOp();
+    }
+
+    /// <summary>G4: every result once more changes nothing.</summary>
+    private void ResultsReplay()
+    {
+        var before = checkers.StateHash();
+        var store = mutant.Memory(state);
+        foreach (var results in state.Requests.Where(request => request.Result is not null).GroupBy(request => request.BatchId).ToList())
+            Now(store.RecordResultsAsync(results.Key, [.. results.Select(request => request.Result!)]));
+        if (checkers.StateHash() != before)
+            world.Violate("ResultsReplay", "applying every result again changed the state");
+    }
+
+    /// <summary>G4: a finished command again: nothing sent, nothing changed.</summary>
+    private void ReplayIsNoOp()
+    {
+        if (@operator.Last != RunOutcome.Done)
+            return;
+        var (calls, before) = (network.Calls, kind == StoreKind.Memory ? checkers.StateHash() : "");
+        var process = new VirtualProcess(world, "again");
+        var runner = new Runner(@operator.Job, OpenBeside(), folder, new BatchesClient(
+            new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")), new Wire(network, process)), new PipelineOptions { Time = process.Time });
+        var end = Now(runner.RunAsync());
+        if (end.Outcome != RunOutcome.NothingToDo || network.Calls != calls || (kind == StoreKind.Memory && checkers.StateHash() != before))
+            world.Violate("ReplayIsNoOp", $"running again ended {end.Outcome} after {network.Calls - calls} calls");
+        process.Kill();
+    }
+
+    private IStore OpenBeside() =>
+        kind == StoreKind.Memory ? new MemoryStore(state) : SqliteStore.OpenForReading(folder)!;
+
+    private void AuditSqlite()
+    {
+        using var store = new Reopened(SqliteStore.Open(folder, "check", TimeProvider.System));
+        if (Now(store.Value.AuditAsync(1)) is [var finding, ..])
+            world.Violate("EachRowOneState", finding);
+        var usage = Now(store.Value.UsageAsync(1));
+        var truth = api.Truth;
+        if (truth.PairsAcceptedMoreThanOnce > 0)
+            world.Violate("PaidAtMostOnce", string.Join(", ", truth.RepeatedIds));
+        if (usage.Sum(u => u.OutputTokens) != truth.OutputTokens || usage.Sum(u => u.InputTokens) != truth.InputTokens || usage.Sum(u => u.Requests) != truth.RowsBilled)
+            world.Violate("TokensRight", $"the books say {usage.Sum(u => u.OutputTokens)} output tokens, the remote billed {truth.OutputTokens}");
+        var settled = Now(store.Value.BatchesAsync(1)).Where(batch => batch.State == Muster.Batches.BatchState.Settled).Select(batch => batch.RemoteId).ToHashSet();
+        if (network.Accepted.Find(record => record.IsOurs && !settled.Contains(record.Id)) is { } orphan)
+            world.Violate("NoOrphan", $"{orphan.Id} is not settled at the end");
+    }
+
+    private static T Now<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    private static void Now(Task task) => task.GetAwaiter().GetResult();
+
+    private sealed class Reopened(IStore value) : IDisposable
+    {
+        public IStore Value => value;
+
+        public void Dispose() => Now(value.DisposeAsync().AsTask());
+    }
+
+    private sealed class Teller(World world, VirtualProcess process) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            world.Trace.Count($"event: {value.Kind}");
+            world.Trace.Add(process.Name, $"{value.Kind} {value.Batch} {value.Text}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Muster.Simulation;
+
+/// <summary>What many seeds came to.</summary>
+internal sealed class Tally
+{
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly SortedDictionary<string, (long Seeds, long Hits)> counts = new(StringComparer.Ordinal);
+    private long steps;
+    private TimeSpan virtualTime;
+
+    public long Seeds { get; private set; }
+
+    public List<Outcome> Failures { get; } = [];
+
+    public void Add(Outcome outcome)
+    {
+        Seeds++;
+        steps += outcome.Steps;
+        virtualTime += outcome.VirtualTime;
+        foreach (var (kind, hits) in outcome.Trace.Counts)
+        {
+            var (inSeeds, before) = counts.GetValueOrDefault(kind);
+            counts[kind] = (inSeeds + 1, before + hits);
+        }
+
+        if (outcome.Violation is not null)
+            Failures.Add(outcome);
+    }
+
+    public long Hits(string kind) => counts.GetValueOrDefault(kind).Hits;
+
+    public string Line() =>
+        $"{Seeds} seeds, {Failures.Count} violations, {Hits("process: killed")} kills, {Hits("process: paused")} pauses, {steps} steps, {virtualTime.TotalDays:0.0} virtual days;"
+        + $" {watch.Elapsed.TotalSeconds:0} s, {Seeds / watch.Elapsed.TotalSeconds:0} seeds/s";
+
+    public string Table() =>
+        string.Join("\n", counts.Select(count => $"{count.Value.Hits,10} in {count.Value.Seeds,7} seeds  {count.Key}")) + "\n" + Line();
+}
