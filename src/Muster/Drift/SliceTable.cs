@@ -38,6 +38,7 @@ internal sealed class SliceTable
         values = [.. dimensions.Select(_ => new NameTable(MaxValues, "(other values)"))];
         this.fields = fields;
         this.categoryFields = categoryFields;
+        cells[0] = new Cell(fields, categoryFields);
     }
 
     public long Cuts => cuts;
