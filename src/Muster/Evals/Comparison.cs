@@ -8,7 +8,8 @@ namespace Muster.Evals;
 /// <summary>Compares one answer with what is expected. Pure, and never throws, whatever the values.</summary>
 internal static class Comparison
 {
-    public static readonly IReadOnlyList<string> Normalizations = ["nfc", "nfkc", "trim", "collapse_ws", "lower", "strip_punctuation"];
+    // Without ICU the runtime normalizes no Unicode form, so none is offered: a step that does nothing would pass for one that does.
+    public static readonly IReadOnlyList<string> Normalizations = ["trim", "collapse_ws", "lower", "strip_punctuation"];
 
     /// <param name="actual">Null when the answer lacks the field.</param>
     /// <param name="score">The judge's score from 0 to 1; null when there is none.</param>
@@ -102,16 +103,14 @@ internal static class Comparison
 
     private static string Normalized(Comparator by, string text) => by.Normalize.Aggregate(text, (current, step) => step switch
     {
-        "nfc" => current.Normalize(NormalizationForm.FormC),
-        "nfkc" => current.Normalize(NormalizationForm.FormKC),
         "trim" => current.Trim(),
         "collapse_ws" => string.Join(' ', current.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
         "lower" => current.ToLowerInvariant(),
         _ => string.Concat(current.Where(c => !char.IsPunctuation(c))),
     });
 
-    // A lone surrogate becomes U+FFFD, so that normalizing cannot throw.
-    private static string Decode(JsonElement text) => Contracts.JsonText.Decode(Raw(text)[1..^1], isEscaped: text.GetRawText().Contains('\\'));
+    // A lone surrogate becomes U+FFFD, so that reading it cannot throw.
+    private static string Decode(JsonElement text) => JsonText.Decode(Raw(text)[1..^1], isEscaped: text.GetRawText().Contains('\\'));
 
     private static ReadOnlySpan<byte> Raw(JsonElement element) => Encoding.UTF8.GetBytes(element.GetRawText());
 
