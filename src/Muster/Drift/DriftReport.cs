@@ -7,7 +7,7 @@ internal sealed record DriftFinding(
     string Check, string Title, string Field, string Slice, string Measured, string Reference, double? Q, Severity Severity, string Sentence)
 {
     /// <summary>The reason code of a run that this finding holds.</summary>
-    public string Reason => $"AGG.DRIFT.{Check}";
+    public string Reason => $"{Verdicts.Reasons.Drift}.{Check}";
 }
 
 /// <param name="Findings">Every check in the order of their ids, each field of it, then the slices where it says something.</param>
