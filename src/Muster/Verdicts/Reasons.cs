@@ -33,6 +33,7 @@ public static class Reasons
     public const string EnumUnknown = "SHP.ENUM_UNKNOWN";
 
     public const string Accounting = "AGG.ACCOUNTING";
+    public const string Drift = "AGG.DRIFT";
     public const string Budget = "AGG.BUDGET";
 
     public const string PromotionConflict = "PRM.CONFLICT";

@@ -1,0 +1,25 @@
+using Muster.Evals;
+
+namespace Muster.Drift;
+
+/// <summary>What the ledger and the store say about the rows that the profile was built from.</summary>
+/// <param name="Rows">Rows of the run.</param>
+/// <param name="KeySum">Sum of <see cref="Profiler.KeyHash"/> over their keys; null when it is not known.</param>
+internal sealed record LedgerCount(long Rows, ulong? KeySum = null);
+
+/// <summary>All that the checks compare.</summary>
+/// <param name="Current">The run that is judged.</param>
+/// <param name="Reference">The last accepted run of the same contract; null when there is none.</param>
+internal sealed record DriftInput(RunProfile Current, RunProfile? Reference)
+{
+    public LedgerCount? Ledger { get; init; }
+
+    /// <summary>Model ids that the job names itself.</summary>
+    public IReadOnlyList<string> JobModels { get; init; } = [];
+
+    /// <summary>The gold rows of this run beside those of the locked baseline.</summary>
+    public EvalComparison? Gold { get; init; }
+
+    /// <summary>From what is known or was answered before to what was answered now, for rows where both are known.</summary>
+    public Transitions? Transitions { get; init; }
+}
