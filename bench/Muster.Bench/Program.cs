@@ -6,6 +6,7 @@ return args switch
     ["path", ..] => await PathBench.RunAsync(args[1..]),
     ["floor", ..] => await FloorBench.RunAsync(args[1..]),
     ["contract", ..] => ContractBench.Run(),
+    ["pick", ..] => await PickBench.RunAsync(args[1..]),
     _ => Usage(),
 };
 
@@ -16,6 +17,7 @@ static int Usage()
         dotnet run -c Release --project bench/Muster.Bench -- path [ROWS ...]   the whole path at each size; default 60000 600000
         dotnet run -c Release --project bench/Muster.Bench -- floor [ROWS]      recording results against download + one bulk insert
         dotnet run -c Release --project bench/Muster.Bench -- contract          outputs validated per second on one core
+        dotnet run -c Release --project bench/Muster.Bench -- pick [FILE KEY COLUMN] [ROWS ...]   the hard rows of a pilot; default 60000 600000
         """);
     return 2;
 }
