@@ -19,7 +19,8 @@ public sealed partial class RealPickTests
         hard.Mix.Single(share => share.Stratum == Stratum.RareCategory).Found.ShouldBe(8);
         hard.Mix.Single(share => share.Stratum == Stratum.NearDuplicate).Found.ShouldBe(8);
         hard.Mix.Single(share => share.Stratum == Stratum.Language).Found.ShouldBe(7);
-        hard.Mix.Single(share => share.Stratum == Stratum.NoLetters).Found.ShouldBeGreaterThan(0);
+        hard.Mix.Single(share => share.Stratum == Stratum.Markup).Found.ShouldBeGreaterThan(0);
+        hard.Mix.Single(share => share.Stratum == Stratum.NoLetters).Seen.ShouldBe(0, "the first 20,000 have none; the whole catalog has 16");
     }
 
     [Fact]
@@ -148,7 +149,7 @@ public sealed partial class RealPickTests
     [GeneratedRegex(@"</?[a-z][^>]*>|<!--|&(#\w+|[a-z]\w+);|\{\{|\]\(|://", RegexOptions.IgnoreCase)]
     private static partial Regex Markup();
 
-    [GeneratedRegex(@"do not (delete|use|buy)|lorem ipsum|не (удалять|использовать|заказывать)|\b(tests?|testing|tester|тест|тестов\w+|tba|tbd|todo|dummy|placeholder|foo|foobar|bla|blah|lol|haha|xxxx?|null|undefined|nan|fake|joke|шутка|whatever|nothing)\b|^\s*(\S\S+)(\s+\1)+\s*$|([^\d\s])\3{4}|asdf|qwert|zxcv|йцуке|фыва|ячсм", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"do not (delete|use|buy)|lorem ipsum|не (удалять|использовать|заказывать)|\b(tests?|testing|tester|тест|тестов\w+|tba|tbd|todo|dummy|placeholder|foo|foobar|bla|blah|lol|haha|xxxx?|null|undefined|nan|fake|joke|шутка|whatever|nothing)\b|^\s*(?<w>\S\S+)(\s+\k<w>)+\s*$|(?<r>[^\d\s])\k<r>{4}|asdf|qwert|zxcv|йцуке|фыва|ячсм", RegexOptions.IgnoreCase)]
     private static partial Regex Joke();
 
     [GeneratedRegex(@"\p{L}")]
