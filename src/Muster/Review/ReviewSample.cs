@@ -49,15 +49,15 @@ internal static class ReviewSample
         return shares;
     }
 
+    // In proportion, but one each; what rounding leaves over or short goes where it strays least from proportion.
     private static List<SampleShare> Allocate(List<SampleShare> shares, long total, long draws)
     {
-        var left = draws - shares.Count;
-        var rows = total - shares.Count;
-        var exact = shares.Select(share => rows == 0 ? 0 : (double)left * (share.Passed - 1) / rows).ToList();
-        var given = exact.Select(value => (long)value).ToArray();
-        var missing = left - given.Sum();
-        foreach (var i in Enumerable.Range(0, shares.Count).OrderByDescending(i => exact[i] - given[i]).ThenBy(i => i).Take((int)missing))
-            given[i]++;
-        return [.. shares.Select((share, i) => share with { Sampled = Math.Min(share.Passed, 1 + given[i]) })];
+        var exact = shares.Select(share => (double)draws * share.Passed / total).ToList();
+        var given = exact.Select(value => Math.Max(1, (long)value)).ToArray();
+        for (var left = draws - given.Sum(); left > 0; left--)
+            given[Enumerable.Range(0, given.Length).Where(i => given[i] < shares[i].Passed).MaxBy(i => exact[i] - given[i])]++;
+        for (var over = given.Sum() - draws; over > 0; over--)
+            given[Enumerable.Range(0, given.Length).Where(i => given[i] > 1).MaxBy(i => given[i] - exact[i])]--;
+        return [.. shares.Select((share, i) => share with { Sampled = given[i] })];
     }
 }
