@@ -7,6 +7,7 @@ return args switch
     ["path", ..] => await PathBench.RunAsync(args[1..]),
     ["floor", ..] => await FloorBench.RunAsync(args[1..]),
     ["contract", ..] => ContractBench.Run(),
+    ["pick", ..] => await PickBench.RunAsync(args[1..]),
     _ => Usage(),
 };
 
@@ -18,6 +19,7 @@ static int Usage()
         dotnet run -c Release --project bench/Muster.Bench -- floor [ROWS]      recording results against download + one bulk insert
         dotnet run -c Release --project bench/Muster.Bench -- simulator         256 MB in, 100,000 lines out, and the simulator's peak memory
         dotnet run -c Release --project bench/Muster.Bench -- contract          outputs validated per second on one core
+        dotnet run -c Release --project bench/Muster.Bench -- pick [FILE KEY COLUMN] [ROWS ...]   the hard rows of a pilot; default 60000 600000
         """);
     return 2;
 }
