@@ -37,7 +37,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task An_address_that_nobody_answers_is_waited_for_and_named()
+    public async Task An_address_that_nobody_answers_is_tried_three_times_and_refused()
     {
         var environment = new Dictionary<string, string>
         {
@@ -46,9 +46,9 @@ public sealed class RefusalTests
 
         var run = await Cli.RunAsync(Some.JobFolder(), environment, "run", "--timeout", "2s");
 
-        run.ExitCode.ShouldBe(75, run.All);
-        run.Err.ShouldContain("http://127.0.0.1:9/ cannot be reached");
-        run.Err.Split('\n').Count(line => line.Contains("cannot be reached", StringComparison.Ordinal)).ShouldBe(1);
+        run.ExitCode.ShouldBe(1, run.All);
+        run.Err.ShouldContain("Error: http://127.0.0.1:9/ cannot be reached in 3 tries");
+        run.Err.ShouldContain("Try: Check ANTHROPIC_BASE_URL");
         run.All.ShouldNotContain(Canary);
     }
 
