@@ -42,13 +42,25 @@ public sealed class FirstContactTests
     [InlineData(200, """{"hello":"world"}""", "application/json")]
     [InlineData(301, "<html>moved</html>", "text/html")]
     [InlineData(405, "", "text/plain")]
-    public async Task An_answer_that_is_not_the_APIs_is_refused_at_once(int status, string body, string type)
+    public async Task An_answer_that_is_not_the_APIs_is_refused(int status, string body, string type)
     {
-        var (refusal, heard, _) = await RefusedAsync(new Uri("http://127.0.0.1:9"), new Page((HttpStatusCode)status, body, type));
+        var page = new Page((HttpStatusCode)status, body, type);
+
+        var (refusal, _, _) = await RefusedAsync(new Uri("http://127.0.0.1:9"), page, TimeSpan.FromMilliseconds(20));
 
         refusal.Message.ShouldContain("not as the Message Batches API");
         refusal.Hint.ShouldContain("ANTHROPIC_BASE_URL");
-        heard.Count(RunEventKind.Waiting).ShouldBe(0);
+        // A reply that was cut looks like it: only what says that there is no such path is believed at once.
+        page.Calls.ShouldBe(status == 404 ? 1 : 3);
+    }
+
+    [Fact]
+    public async Task A_list_that_was_cut_once_does_not_stop_a_run_that_begins()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(5));
+        trial.Api.Faults = new FaultPlan { Calls = [new CallFault { Endpoint = "list", Nth = [1], Fault = CallFaultKind.GarbageBody }] };
+
+        await trial.ShouldBeDoneAsync(await trial.RunAsync());
     }
 
     [Fact]

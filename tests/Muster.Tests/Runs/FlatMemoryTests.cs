@@ -2,7 +2,12 @@ using Muster.Runs;
 
 namespace Muster.Tests.Runs;
 
-/// <summary>What is alive during a run depends on the limits, not on the number of rows.</summary>
+/// <summary>
+/// What is alive during a run depends on the limits, not on the number of rows. Beside no other test: what those keep alive would be
+/// counted too.
+/// </summary>
+[CollectionDefinition(nameof(FlatMemoryTests), DisableParallelization = true)]
+[Collection(nameof(FlatMemoryTests))]
 public sealed class FlatMemoryTests
 {
     private const long MiB = 1 << 20;
