@@ -61,8 +61,8 @@ public sealed class ClockTests
     public async Task Beside_a_fast_clock_a_gate_long_after_the_last_reply_does_not_shorten_the_quiet_period()
     {
         await using var trial = await Trial.StartAsync(
-            Trial.Calls("create", CallFaultKind.ResetAfter) with { AppearsAfterSeconds = 600 }, rows: Some.Rows(3),
-            simulator: new SimulatorOptions { Instant = true, Speed = 1_200 });
+            Trial.Calls("create", CallFaultKind.ResetAfter) with { AppearsAfterSeconds = 840 }, rows: Some.Rows(3),
+            simulator: new SimulatorOptions { Instant = true, Speed = 400 });
         trial.Heard.OnEvent = e =>
         {
             var from = trial.Api.Clock.GetUtcNow();
