@@ -258,6 +258,38 @@ public sealed class BadInputTests : IAsyncLifetime
         await Refuses(["doctor"], 1, "ANTHROPIC_API_KEY is not set");
     }
 
+    [Theory]
+    [InlineData("sk-secret\nx")]
+    [InlineData("sk-secret x")]
+    [InlineData("sk-secreté")]
+    public async Task A_key_that_no_header_can_carry_is_refused_and_not_shown(string key)
+    {
+        folder.Environment["ANTHROPIC_API_KEY"] = key;
+        foreach (var verb in (string[])["doctor", "run"])
+        {
+            var outcome = await Refuses([verb], 1, "The API key has a character at place 10 that no key has");
+            (outcome.Out + outcome.Err).ShouldNotContain("secret");
+        }
+    }
+
+    [Theory]
+    [InlineData("http://me:pass-word@127.0.0.1:1")]
+    [InlineData("ftp://me:pass-word@127.0.0.1:1")]
+    public async Task A_base_url_with_a_password_is_refused_and_not_shown(string url)
+    {
+        folder.Environment["ANTHROPIC_BASE_URL"] = url;
+        var outcome = await Refuses(["doctor"], 1, "ANTHROPIC_BASE_URL holds a user name or a password");
+        (outcome.Out + outcome.Err).ShouldNotContain("pass-word");
+    }
+
+    [Fact]
+    public async Task Https_where_http_is_spoken_says_what_failed()
+    {
+        folder.Environment["ANTHROPIC_BASE_URL"] = api.BaseUrl.ToString().Replace("http:", "https:", StringComparison.Ordinal);
+        var outcome = await Refuses(["doctor"], 1, "https://127.0.0.1");
+        outcome.Err.ShouldNotContain("see inner exception");
+    }
+
     [Fact]
     public async Task A_wrong_key_is_refused_and_not_shown()
     {

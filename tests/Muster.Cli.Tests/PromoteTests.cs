@@ -29,6 +29,7 @@ public sealed class PromoteTests
         var again = await run.Job.RunAsync("promote", "--yes");
         again.Code.ShouldBe(0, again.Err);
         again.Out.ShouldContain("Nothing to do");
+        (await run.Job.RunAsync("status")).Err.ShouldContain("Next: muster report");
         run.Job.Scalar("shop.db", "select count(*) from muster_promotion").ShouldBe("1");
     }
 
@@ -39,6 +40,7 @@ public sealed class PromoteTests
         var plan = await run.Job.RunAsync("promote");
         plan.Code.ShouldBe(0, plan.Err);
         plan.Err.ShouldContain("Next: muster promote --plan p-");
+        (await run.Job.RunAsync("status")).Err.ShouldContain("Next: muster promote");
         File.Exists(run.Job.PathOf("out.csv")).ShouldBeFalse();
     }
 

@@ -50,13 +50,13 @@ internal static class RunCommand
         try
         {
             var (end, report) = await FollowAsync(follower, job, ClaudeOptions.FromEnvironment(), options, cancellationToken);
-            Print(terminal, end, report, next, json);
+            Print(terminal, end, report, await next.OfAsync(report, job, terminal.Time, cancellationToken), json);
             return end.ExitCode;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             if (json && follower.Read(ReportScope.Full) is { } report)
-                terminal.Json("muster.run/1", Form("detached", ExitCodes.Detached, null, report, next));
+                terminal.Json("muster.run/1", Form("detached", ExitCodes.Detached, null, report, next.Of(report)));
             terminal.Say($"{follower.Run ?? "Nothing was begun; the run"} goes on at the remote: {next.Command("run")}");
             return ExitCodes.Detached;
         }
@@ -73,7 +73,7 @@ internal static class RunCommand
         return (end, await RunReport.ReadAsync(runner.Store, end.Run, ReportScope.Full, cancellationToken));
     }
 
-    private static void Print(Terminal terminal, RunEnd end, RunReport report, NextStep next, bool json)
+    private static void Print(Terminal terminal, RunEnd end, RunReport report, string next, bool json)
     {
         if (json)
         {
@@ -84,13 +84,13 @@ internal static class RunCommand
         if (Sentence(end) is { } sentence)
             terminal.Line(sentence);
         terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
-        terminal.Next(next.Of(report));
+        terminal.Next(next);
     }
 
-    private static object Form(string outcome, int exitCode, string? why, RunReport report, NextStep next) => new
+    private static object Form(string outcome, int exitCode, string? why, RunReport report, string next) => new
     {
         outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
-        money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), next = next.Of(report),
+        money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), next,
     };
 
     private static string? Sentence(RunEnd end) => end.Outcome switch

@@ -12,14 +12,10 @@ internal static class SimulateCommand
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>The quiet period that is right for the API, in its own seconds: 15 minutes.</summary>
-    private const double QuietSeconds = 900;
-
-    /// <summary>Seconds; a list is asked for no faster, whatever the simulator's speed.</summary>
-    private const double MinQuietSeconds = 5;
-
-    /// <summary>Virtual seconds per second from which the server's own poll hints, meant for real hours, are too slow.</summary>
-    private const double FastSpeed = 10;
+    /// <summary>
+    /// Beside a clock that runs fast the server's poll hints, meant for real hours, are too slow. The quiet period needs no such change: it
+    /// is counted on the remote's own clock.
+    /// </summary>
     private const double FastPollSeconds = 0.5;
 
     public static Command Create(Terminal terminal)
@@ -55,14 +51,13 @@ internal static class SimulateCommand
                 QueuedRequests = limits.Queue,
             };
             await using var api = await SimulatedApi.StartAsync(options, cancellationToken);
-            double? poll = options.Instant || options.Speed >= FastSpeed ? FastPollSeconds : null;
-            double? quiet = options.Instant ? MinQuietSeconds : options.Speed > 1 ? Math.Max(MinQuietSeconds, Math.Ceiling(QuietSeconds / options.Speed)) : null;
+            double? poll = options.Instant || options.Speed > 1 ? FastPollSeconds : null;
             if (parsed.GetValue(json))
             {
                 terminal.Json("muster.simulate/1", new
                 {
                     baseUrl = Address(api), apiKey = options.ApiKey, options.Seed, options.Speed, options.Instant, tier = parsed.GetValue(tier),
-                    options.StateFolder, options.Engine, faults = plan.ToJson(), pollIntervalSeconds = poll, quietPeriodSeconds = quiet,
+                    options.StateFolder, options.Engine, faults = plan.ToJson(), pollIntervalSeconds = poll, quietPeriodSeconds = (double?)null,
                 });
             }
             else
@@ -71,8 +66,6 @@ internal static class SimulateCommand
                 terminal.RawOut.WriteLine($"export ANTHROPIC_API_KEY={options.ApiKey}");
                 if (poll is { } interval)
                     terminal.RawOut.WriteLine(string.Create(CultureInfo.InvariantCulture, $"export MUSTER_POLL_INTERVAL={interval}"));
-                if (quiet is { } period)
-                    terminal.RawOut.WriteLine(string.Create(CultureInfo.InvariantCulture, $"export MUSTER_QUIET_PERIOD={period}"));
             }
 
             await terminal.RawOut.FlushAsync(cancellationToken);

@@ -36,6 +36,7 @@ internal static class StatusCommand
                     + $"{Figures.Clock(ResultsWindow.Of(batch, terminal.Time.GetUtcNow())!.ClosesAt)}. Fetch them: {next.Command("run")}");
             }
 
+            var step = await next.OfAsync(report, definition, terminal.Time, cancellationToken);
             var covered = parsed.GetValue(batches) ? await store.CoveredLinesAsync(report.Run.Id, cancellationToken) : null;
             if (parsed.GetValue(json))
             {
@@ -44,7 +45,7 @@ internal static class StatusCommand
                     run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
                     money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), earlierRuns = runs.SkipLast(1).Select(RunJson.Run),
                     manifest = covered is null ? null : report.Batches.Select(batch => RunJson.Batch(batch, covered.GetValueOrDefault(batch.Id))),
-                    next = next.Of(report),
+                    next = step,
                 });
                 return ExitCodes.Ok;
             }
@@ -54,7 +55,7 @@ internal static class StatusCommand
             terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
             if (covered is not null)
                 terminal.Lines(Manifest(report, covered, terminal.OutWidth, terminal.Time.GetUtcNow()));
-            terminal.Next(next.Of(report));
+            terminal.Next(step);
             return ExitCodes.Ok;
         });
         return command;

@@ -7,16 +7,12 @@ namespace Muster.Cli.Output;
 /// <summary>How numbers, durations and foreign text are written.</summary>
 internal static class Figures
 {
-    private static readonly NumberFormatInfo Grouped = new() { NumberGroupSeparator = " ", NumberDecimalDigits = 0 };
+    public static string Count(long number) => Amount.Grouping(number);
 
-    public static string Count(long number) => number.ToString("N0", Grouped);
+    public static string Count(long number, string noun) => Amount.Of(number, noun);
 
-    public static string Count(long number, string noun) => $"{Count(number)} {Amount.Noun(number, noun)}";
-
-    /// <summary>The ledger's equation, its numbers grouped.</summary>
-    public static string Ledger(Ledger ledger) =>
-        $"{Count(ledger.Rows, "row")} = {Count(ledger.Succeeded)} succeeded + {Count(ledger.Errored)} errored + {Count(ledger.Expired)} expired"
-        + $" + {Count(ledger.Canceled)} canceled + {Count(ledger.Quarantined)} quarantined + {Count(ledger.HumanQueued)} human-queued + {Count(ledger.Open)} open";
+    /// <summary>The ledger's equation.</summary>
+    public static string Ledger(Ledger ledger) => ledger.ToString();
 
     public static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 

@@ -1,3 +1,5 @@
+using Muster.Jobs;
+using Muster.Promotion;
 using Muster.Runs;
 
 namespace Muster.Cli.Output;
@@ -6,15 +8,38 @@ namespace Muster.Cli.Output;
 /// <param name="job">The job file as it was named, or null for the only one here.</param>
 internal sealed class NextStep(string? job, bool hasTarget)
 {
+    /// <summary>As <see cref="Of(RunReport)"/>, but a run whose promotion stands in the target needs none.</summary>
+    public async Task<string> OfAsync(RunReport report, Job definition, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (report.Run.State == RunState.Done && definition.Target is { } target && await IsPromotedAsync(Targets.Open(target, time), report.Run, cancellationToken))
+            return Command("report");
+        return Of(report);
+    }
+
     public string Of(RunReport report) => report.Run.State switch
     {
         RunState.Done when hasTarget && report.Ledger.Succeeded > 0 => Command("promote"),
         RunState.Done => Command("report"),
         RunState.Held when report.Run.Why?.StartsWith(Verdicts.Reasons.Budget, StringComparison.Ordinal) == true => Command("report"),
         RunState.Held => Command("reconcile"),
+        // To run again would ask and pay for every row again.
+        RunState.Canceled when hasTarget && report.Ledger.Succeeded > 0 && report.Ledger.Succeeded == report.Ledger.Rows => Command("promote") + " --partial",
         RunState.Reading or RunState.Running or RunState.Paused or RunState.Canceling or RunState.Canceled => Command("run"),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    private static async Task<bool> IsPromotedAsync(ITarget target, Run run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await target.ReceiptsAsync(cancellationToken)).Any(receipt => receipt.RunId == Promotions.RunIdOf(run) && receipt.State == PromotionState.Live);
+        }
+        catch (TargetException)
+        {
+            // The promotion is the next step, and it names the target's trouble.
+            return false;
+        }
+    }
 
     public string Command(string verb) => Command(verb, job);
 

@@ -19,6 +19,7 @@ internal sealed class Adopter(RunContext context)
     private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<long, long> firstEmpty = [];
+    private readonly Dictionary<long, DateTimeOffset> firstListed = [];
     private readonly HashSet<long> waiting = [];
     private long? listedAt;
 
@@ -61,8 +62,24 @@ internal sealed class Adopter(RunContext context)
         return new Adoption(left, Account: null);
     }
 
-    /// <summary>How soon the list may be read again: often enough for a short quiet period, never more than the default.</summary>
-    private TimeSpan Interval => Least(ListEvery, context.Options.QuietPeriod / 4);
+    /// <summary>How soon the list may be read again: often enough for a short quiet period or a forced poll interval, never less than the default.</summary>
+    private TimeSpan Interval => Least(Least(ListEvery, context.Options.QuietPeriod / 4), context.Options.PollInterval ?? ListEvery);
+
+    /// <summary>How far apart two empty lists must be on this machine's clock.</summary>
+    private TimeSpan Distance => Least(Least(Candidates.Between, context.Options.QuietPeriod), context.Options.PollInterval ?? Candidates.Between);
+
+    /// <summary>
+    /// From when the quiet period counts, on the remote's clock. A forced poll interval means a simulator, whose clock may run fast: the
+    /// gate's time is then older than the gate by all that passed since the reply before it, and only the first list after it is certain.
+    /// </summary>
+    private DateTimeOffset QuietFrom(Batch batch)
+    {
+        var gate = batch.GateAt!.Value;
+        if (context.Options.PollInterval is null)
+            return gate;
+        firstListed.TryAdd(batch.Id, context.ServerNow);
+        return firstListed[batch.Id] > gate ? firstListed[batch.Id] : gate;
+    }
 
     /// <summary>True when the intent's outcome is settled.</summary>
     private async Task<bool> SettleAsync(Batch batch, IReadOnlyList<RemoteBatch> listed, CancellationToken cancellationToken)
@@ -74,9 +91,10 @@ internal sealed class Adopter(RunContext context)
         if (candidates.Count > 0)
             firstEmpty.Remove(batch.Id);
         // The gate's time may come from another process: two readings of the remote's clock differ by its error.
-        var sinceGate = context.ServerNow - batch.GateAt!.Value - Least(ServerClock.Error, context.Options.QuietPeriod);
+        var from = QuietFrom(batch);
+        var sinceGate = context.ServerNow - from - Least(ServerClock.Error, context.Options.QuietPeriod);
         TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? context.Time.GetElapsedTime(first) : null;
-        switch (Candidates.Judge(candidates, claims.Contested, sinceGate, context.Options.QuietPeriod, sinceEmpty))
+        switch (Candidates.Judge(candidates, claims.Contested, sinceGate, context.Options.QuietPeriod, Distance, sinceEmpty))
         {
             case Search.Found found:
                 await Attach.RecordAsync(context, batch, found.Batch, Proof.Count);
@@ -93,7 +111,7 @@ internal sealed class Adopter(RunContext context)
                 if (waiting.Add(batch.Id))
                 {
                     context.Tell(RunEventKind.Waiting,
-                        $"not in the list; that there is none is believed from {batch.GateAt.Value + context.Options.QuietPeriod:HH:mm:ss}Z on (MUSTER_QUIET_PERIOD)",
+                        $"not in the list; that there is none is believed from {from + context.Options.QuietPeriod:HH:mm:ss}Z on (MUSTER_QUIET_PERIOD)",
                         batch.Name);
                 }
 

@@ -21,7 +21,7 @@ internal abstract record Search
 /// <summary>Finds the batch of a lost create among the listed ones. Pure: the list and the times come in.</summary>
 internal static class Candidates
 {
-    /// <summary>Two lists without a candidate must be this far apart.</summary>
+    /// <summary>Two lists without a candidate must be this far apart, unless a quiet period or a poll interval is set that is shorter.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromSeconds(60);
 
     /// <summary>The remote's machines disagree on the time by this at most: a batch of ours may seem older than the one listed before it.</summary>
@@ -41,18 +41,17 @@ internal static class Candidates
     /// <param name="candidates">What <see cref="Of"/> found.</param>
     /// <param name="contested">Ids among them that another intent holds by count alone; while there is one, absence is not believed.</param>
     /// <param name="sinceGate">How long ago the gate opened.</param>
+    /// <param name="distance">How far apart two empty lists must be.</param>
     /// <param name="sinceFirstEmpty">How long ago a list after the quiet period was first empty; null when none was.</param>
     public static Search Judge(
-        IReadOnlyList<RemoteBatch> candidates, IReadOnlySet<string> contested, TimeSpan sinceGate, TimeSpan quiet, TimeSpan? sinceFirstEmpty) =>
+        IReadOnlyList<RemoteBatch> candidates, IReadOnlySet<string> contested, TimeSpan sinceGate, TimeSpan quiet, TimeSpan distance,
+        TimeSpan? sinceFirstEmpty) =>
         candidates.Where(candidate => !contested.Contains(candidate.Id)).ToList() switch
         {
             [var only] => new Search.Found(only),
             { Count: > 1 } free => new Search.Several(free),
             _ when candidates.Count > 0 => new Search.NotYet(),
-            _ when sinceGate >= quiet && sinceFirstEmpty is { } empty && empty >= Least(Between, quiet) => new Search.Absent(),
+            _ when sinceGate >= quiet && sinceFirstEmpty is { } empty && empty >= distance => new Search.Absent(),
             _ => new Search.NotYet(),
         };
-
-    // A quiet period set below a minute (a simulator) also shortens the distance between the two lists.
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

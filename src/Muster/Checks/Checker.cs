@@ -164,7 +164,8 @@ public static class Checker
 
     private static void AddRows(Job job, SourceCheck read, List<CheckFinding> findings)
     {
-        var paths = string.Join(", ", job.Source.Paths);
+        // What is beside the job file is named as it is there: the examples begin with the same name.
+        var paths = string.Join(", ", job.Source.Paths.Select(path => Path.GetDirectoryName(path) == job.Directory ? Path.GetFileName(path) : path));
         if (read.Records == 0)
             findings.Add(Fault(paths, "there are no rows", "Check that it is the right file."));
         else if (read.Askable == 0)

@@ -181,7 +181,8 @@ internal sealed class Doctor(DoctorOptions options)
             return;
         var off = (options.Time.GetUtcNow() - server).Duration();
         if (off > ClockTolerance)
-            Add("clock", DoctorStatus.Warn, $"{off.TotalSeconds:0} s apart from the service's", "Set this machine's clock; times in reports are its own.");
+            Add("clock", DoctorStatus.Warn, $"{off.TotalSeconds:0} s apart from the service's",
+                claude.BaseUrl.IsLoopback ? "A simulator's clock may run fast; beside one, nothing needs to be done." : "Set this machine's clock; times in reports are its own.");
         else
             Add("clock", DoctorStatus.Ok, $"within {Math.Ceiling(off.TotalSeconds):0} s of the service's");
     }

@@ -184,9 +184,13 @@ public sealed class BatchesClient : IDisposable
     private static string Reason(Exception problem) => problem switch
     {
         OperationCanceledException => "no answer in time",
-        { InnerException: { } inner } => $"{problem.Message} ({inner.Message})",
+        { InnerException: { } inner } => $"{problem.Message} ({Cause(inner)})",
         _ => problem.Message,
     };
+
+    /// <summary>The message of a TLS failure only points at the exception inside.</summary>
+    private static string Cause(Exception problem) =>
+        problem is { InnerException: { } inner } && problem.Message.Contains("inner exception", StringComparison.Ordinal) ? Cause(inner) : problem.Message;
 
     private static string? RequestId(HttpResponseMessage reply) =>
         reply.Headers.TryGetValues("request-id", out var values) ? values.FirstOrDefault() : null;

@@ -7,6 +7,10 @@ public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
 {
     public static readonly Uri PublicBaseUrl = new("https://api.anthropic.com");
 
+    /// <summary>Read from <c>ANTHROPIC_API_KEY</c>, never from a file or an argument.</summary>
+    /// <exception cref="ClaudeException">It has a character that cannot stand in a header; an error of the transport would print it whole.</exception>
+    public Secret ApiKey { get; init; } = Sendable(ApiKey);
+
     /// <summary>The API version every call of ours names, and every batch is stored with.</summary>
     public const string ApiVersion = "2026-10-21";
 
@@ -34,8 +38,19 @@ public sealed record ClaudeOptions(Uri BaseUrl, Secret ApiKey)
         return new ClaudeOptions(string.IsNullOrWhiteSpace(url) ? PublicBaseUrl : Parse(url), new Secret(key.Trim()));
     }
 
+    private static Secret Sendable(Secret key) => key.Reveal().AsSpan().IndexOfAnyExceptInRange('!', '~') switch
+    {
+        -1 => key,
+        var at => throw new ClaudeException($"The API key has a character at place {at + 1} that no key has: a space, a line break or one that is not ASCII.",
+            "Set ANTHROPIC_API_KEY again, without quotes and line breaks."),
+    };
+
     private static Uri Parse(string url)
     {
+        // Before anything quotes it.
+        if (url.Contains('@', StringComparison.Ordinal))
+            throw new ClaudeException("ANTHROPIC_BASE_URL holds a user name or a password.",
+                "Leave out what stands before the @; the key goes into ANTHROPIC_API_KEY.");
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             throw new ClaudeException($"ANTHROPIC_BASE_URL is {Excerpt.Quoted(url)}, which is not an http or https address.",
                 "Set it to scheme, host and port, for example http://127.0.0.1:8080, or unset it to use the real service.");

@@ -194,7 +194,7 @@ internal sealed class Collector
         await context.Store.RecordResultsAsync(batch.Id, chunk, cancellationToken);
         if (!await context.Store.SettleBatchAsync(batch.Id, context.Now, cancellationToken))
             return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.Accounting}: {batch.Name}: not every request has a result after applying them all");
-        context.Tell(RunEventKind.BatchSettled, $"{archive.Lines} results applied", batch.Name);
+        context.Tell(RunEventKind.BatchSettled, $"{Amount.Of(archive.Lines, "result")} applied", batch.Name);
         return judge.AccountError is { } account ? new Collection.MustPause($"{Reasons.Account}: {account}", AtOnce: false) : null;
     }
 }

@@ -11,8 +11,9 @@ public sealed record Ledger(
     public bool Balances => Rows == Accounted;
 
     public override string ToString() =>
-        $"{Amount.Of(Rows, "row")} = {Succeeded} succeeded + {Errored} errored + {Expired} expired + {Canceled} canceled + {Quarantined} quarantined"
-        + $" + {HumanQueued} human-queued + {Open} open";
+        $"{Amount.Of(Rows, "row")} = {Amount.Grouping(Succeeded)} succeeded + {Amount.Grouping(Errored)} errored + {Amount.Grouping(Expired)} expired"
+        + $" + {Amount.Grouping(Canceled)} canceled + {Amount.Grouping(Quarantined)} quarantined + {Amount.Grouping(HumanQueued)} human-queued"
+        + $" + {Amount.Grouping(Open)} open";
 }
 
 /// <summary>Tokens and money by tier and returned model, counted once per succeeded request.</summary>

@@ -56,7 +56,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         var ledger = await store.LedgerAsync(run.Id, cancellationToken);
         equations.Add(new Equation(run.Name, ledger.ToString(), ledger.Balances && (run.State != RunState.Done || ledger.Open == 0)));
         if (run.Merged > 0)
-            equations.Add(new Equation(run.Name, $"{Amount.Of(run.Records, "source record")} = {Amount.Of(ledger.Rows, "row")} + {run.Merged} merged", run.Records == ledger.Rows + run.Merged));
+            equations.Add(new Equation(run.Name, $"{Amount.Of(run.Records, "source record")} = {Amount.Of(ledger.Rows, "row")} + {Amount.Grouping(run.Merged)} merged", run.Records == ledger.Rows + run.Merged));
         differences.AddRange((await store.AuditAsync(run.Id, cancellationToken)).Select(difference => $"{run.Name}: {difference}"));
     }
 
@@ -64,18 +64,18 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
     private async Task AddBatchAsync(Run run, Batch batch, CancellationToken cancellationToken)
     {
         notices.AddRange(BatchNotices.Of(batch, time.GetUtcNow()));
-        var terms = new List<string> { $"{batch.Requests} ids sent" };
+        var terms = new List<string> { $"{Amount.Of(batch.Requests, "id")} sent" };
         var holds = true;
         if (batch.Remote is { Status: RemoteStatus.Ended } remote)
         {
-            terms.Add($"{remote.Counts.Total} counted by the remote");
+            terms.Add($"{Amount.Grouping(remote.Counts.Total)} counted by the remote");
             holds = remote.Counts.Total == batch.Requests;
         }
 
         var purged = store.PurgedArchives(run.Id).GetValueOrDefault(batch.Id);
         if (purged is { Left: null })
         {
-            terms.Add($"{purged.Removed} purged");
+            terms.Add($"{Amount.Grouping(purged.Removed)} purged");
             holds = holds && purged.Removed == batch.Requests;
         }
         else if ((purged?.Left ?? batch.Archive) is { } archive)
@@ -89,9 +89,9 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
             {
                 var found = await CountAsync(run, batch, archive, cancellationToken);
                 var there = batch.Requests - (purged?.Removed ?? 0);
-                var gone = purged is null ? "" : $" + {purged.Removed} purged";
-                terms.Add($"{found.Lines} result lines{gone}");
-                terms.Add($"{found.Distinct} distinct ids{gone}");
+                var gone = purged is null ? "" : $" + {Amount.Grouping(purged.Removed)} purged";
+                terms.Add($"{Amount.Of(found.Lines, "result line")}{gone}");
+                terms.Add($"{Amount.Of(found.Distinct, "distinct id")}{gone}");
                 holds = holds && found == new Counted(there, there, 0) && archive.Lines == found.Lines;
                 if (found.Foreign > 0)
                     differences.Add($"{batch.Name}: {found.Foreign} lines of its archive carry an id that it did not send");
@@ -166,8 +166,9 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
             {
                 var counts = receipt.Counts;
                 equations.Add(new Equation(receipt.PromotionId,
-                    $"{Amount.Of(counts.Total, "key")} = {counts.Insert} inserted + {counts.Update} updated + {counts.Unchanged} unchanged + "
-                    + $"{counts.Total - counts.Written - counts.Unchanged} left alone, of {staged} staged by {run.Name}"
+                    $"{Amount.Of(counts.Total, "key")} = {Amount.Grouping(counts.Insert)} inserted + {Amount.Grouping(counts.Update)} updated + "
+                    + $"{Amount.Grouping(counts.Unchanged)} unchanged + {Amount.Grouping(counts.Total - counts.Written - counts.Unchanged)} left alone, "
+                    + $"of {Amount.Grouping(staged)} staged by {run.Name}"
                     + (receipt.State == PromotionState.RolledBack ? " (rolled back)" : ""),
                     counts.Total <= staged));
             }

@@ -53,7 +53,7 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
             new("remote", $"{Amount.Of(held.Count, "batch")} of ours = {there} in its list + {held.Count - there} gone", true),
         };
         equations.AddRange(wrong.Select(batch =>
-            new Equation(batch.Name, $"{batch.Requests} ids sent = {byId[batch.RemoteId!].Counts.Total} in the remote's list", false)));
+            new Equation(batch.Name, $"{Amount.Of(batch.Requests, "id")} sent = {Amount.Grouping(byId[batch.RemoteId!].Counts.Total)} in the remote's list", false)));
         await AddUnknownAsync(runs, batches, listed, equations, notices, cancellationToken);
         return new RemoteView(equations, notices, null);
     }

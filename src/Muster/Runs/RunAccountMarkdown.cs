@@ -18,7 +18,7 @@ internal static class RunAccountMarkdown
         Line(to, "");
         Line(to, $"{report.Ledger}");
         Line(to, "");
-        Line(to, $"Accepted: {report.Coverage:P2} of the rows.{(run.Merged > 0 ? $" {run.Records} source records, {run.Merged} merged with rows of the same content." : "")}");
+        Line(to, $"Accepted: {report.Coverage:P2} of the rows.{(run.Merged > 0 ? $" {Amount.Of(run.Records, "source record")}, {Amount.Grouping(run.Merged)} merged with rows of the same content." : "")}");
         Reasons(report, to);
         Costs(report, to);
         Batches(report, to);
@@ -36,7 +36,7 @@ internal static class RunAccountMarkdown
         {
             var examples = string.Join("; ", reason.Examples.Select(row =>
                 Text($"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")));
-            Line(to, $"| {Words(reason.State.ToString())} | {Text(reason.Reason)} | {reason.Rows} | {examples} |");
+            Line(to, $"| {Words(reason.State.ToString())} | {Text(reason.Reason)} | {Amount.Grouping(reason.Rows)} | {examples} |");
         }
     }
 
@@ -47,18 +47,20 @@ internal static class RunAccountMarkdown
         Head(to, "Tokens and cost", "Tier", "Model", "Requests", "Input", "Output", "Cache written", "Cache read", "Cost", "Synchronous");
         foreach (var usage in report.Usage)
         {
-            Line(to, $"| {usage.Tier + 1} | {Text(usage.Model)} | {usage.Requests} | {usage.InputTokens} | {usage.OutputTokens} | "
-                + $"{usage.CacheWrite5mTokens + usage.CacheWrite1hTokens} | {usage.CacheReadTokens} | {Usd.Text(usage.CostPicoUsd)} | {Usd.Text(usage.SyncPicoUsd)} |");
+            Line(to, $"| {usage.Tier + 1} | {Text(usage.Model)} | {Amount.Grouping(usage.Requests)} | {Amount.Grouping(usage.InputTokens)} | {Amount.Grouping(usage.OutputTokens)} | "
+                + $"{Amount.Grouping(usage.CacheWrite5mTokens + usage.CacheWrite1hTokens)} | {Amount.Grouping(usage.CacheReadTokens)} | {Usd.Text(usage.CostPicoUsd)} | {Usd.Text(usage.SyncPicoUsd)} |");
         }
 
-        Line(to, $"| | all | {report.Usage.Sum(u => u.Requests)} | {report.Usage.Sum(u => u.InputTokens)} | {report.Usage.Sum(u => u.OutputTokens)} | "
-            + $"{report.Usage.Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)} | {report.Usage.Sum(u => u.CacheReadTokens)} | "
+        Line(to, $"| | all | {Sum(u => u.Requests)} | {Sum(u => u.InputTokens)} | {Sum(u => u.OutputTokens)} | "
+            + $"{Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)} | {Sum(u => u.CacheReadTokens)} | "
             + $"{Usd.Text(report.Spend.CostPicoUsd)} | {Usd.Text(report.Spend.SyncPicoUsd)} |");
         if (report.Spend.Unpriced > 0)
         {
             Line(to, "");
             Line(to, $"{Amount.Of(report.Spend.Unpriced, "request")} went to a model without a price; that cost is not in the sums.");
         }
+
+        string Sum(Func<Usage, long> part) => Amount.Grouping(report.Usage.Sum(part));
     }
 
     private static void Batches(RunAccount report, TextWriter to)
@@ -75,8 +77,8 @@ internal static class RunAccountMarkdown
         foreach (var batch in report.Batches)
         {
             var counts = batch.Remote?.Counts;
-            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? "")} | {batch.Tier + 1} | {Words(batch.State.ToString())} | {batch.Requests} | "
-                + $"{counts?.Succeeded} | {counts?.Errored} | {counts?.Expired} | {counts?.Canceled} | {batch.Archive?.Lines} |");
+            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? "")} | {batch.Tier + 1} | {Words(batch.State.ToString())} | {Amount.Grouping(batch.Requests)} | "
+                + $"{Figure(counts?.Succeeded)} | {Figure(counts?.Errored)} | {Figure(counts?.Expired)} | {Figure(counts?.Canceled)} | {Figure(batch.Archive?.Lines)} |");
         }
     }
 
@@ -94,8 +96,8 @@ internal static class RunAccountMarkdown
         foreach (var receipt in report.Promotions)
         {
             var counts = receipt.Counts;
-            Line(to, $"| {receipt.PromotionId} | {receipt.At:yyyy-MM-dd HH:mm:ss}Z | {Words(receipt.State.ToString())} | {counts.Insert} | "
-                + $"{counts.Update} | {counts.Unchanged} | {counts.Total - counts.Written - counts.Unchanged} |");
+            Line(to, $"| {receipt.PromotionId} | {receipt.At:yyyy-MM-dd HH:mm:ss}Z | {Words(receipt.State.ToString())} | {Amount.Grouping(counts.Insert)} | "
+                + $"{Amount.Grouping(counts.Update)} | {Amount.Grouping(counts.Unchanged)} | {Amount.Grouping(counts.Total - counts.Written - counts.Unchanged)} |");
         }
     }
 
@@ -110,6 +112,8 @@ internal static class RunAccountMarkdown
 
     /// <summary>An enum's name as words: <c>HumanQueued</c> is <c>human queued</c>.</summary>
     public static string Words(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+
+    private static string Figure(long? number) => number is { } known ? Amount.Grouping(known) : "";
 
     private static string Text(string text)
     {

@@ -39,19 +39,19 @@ public sealed class BatchRuleTests
             foreach (var empty in new double?[] { null, 0, 59, 60, 600 })
             {
                 var wait = empty is { } s ? TimeSpan.FromSeconds(s) : (TimeSpan?)null;
-                var search = Candidates.Judge([], None, TimeSpan.FromMinutes(gate), quiet, wait);
+                var search = Candidates.Judge([], None, TimeSpan.FromMinutes(gate), quiet, Candidates.Between, wait);
                 search.ShouldBeOfType(gate >= 15 && empty >= 60 ? typeof(Search.Absent) : typeof(Search.NotYet), $"{gate} min, {empty} s");
 
-                var held = Candidates.Judge([Listed("a", 7, 1)], new HashSet<string> { "a" }, TimeSpan.FromMinutes(gate), quiet, wait);
+                var held = Candidates.Judge([Listed("a", 7, 1)], new HashSet<string> { "a" }, TimeSpan.FromMinutes(gate), quiet, Candidates.Between, wait);
                 held.ShouldBeOfType<Search.NotYet>();
             }
         }
 
         var a = Listed("a", 7, 1);
         var b = Listed("b", 7, 2);
-        Candidates.Judge([a], None, default, quiet, null).ShouldBe(new Search.Found(a));
-        Candidates.Judge([a, b], new HashSet<string> { "b" }, default, quiet, null).ShouldBe(new Search.Found(a));
-        Candidates.Judge([a, b], None, default, quiet, null).ShouldBeOfType<Search.Several>().Batches.Count.ShouldBe(2);
+        Candidates.Judge([a], None, default, quiet, Candidates.Between, null).ShouldBe(new Search.Found(a));
+        Candidates.Judge([a, b], new HashSet<string> { "b" }, default, quiet, Candidates.Between, null).ShouldBe(new Search.Found(a));
+        Candidates.Judge([a, b], None, default, quiet, Candidates.Between, null).ShouldBeOfType<Search.Several>().Batches.Count.ShouldBe(2);
     }
 
     [Fact]

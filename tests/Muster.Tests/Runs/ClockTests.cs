@@ -57,6 +57,38 @@ public sealed class ClockTests
         (believedAt - lostAt).ShouldBeInRange(TimeSpan.FromMinutes(4.9), TimeSpan.FromMinutes(30));
     }
 
+    [Fact]
+    public async Task Beside_a_fast_clock_a_gate_long_after_the_last_reply_does_not_shorten_the_quiet_period()
+    {
+        await using var trial = await Trial.StartAsync(
+            Trial.Calls("create", CallFaultKind.ResetAfter) with { AppearsAfterSeconds = 840 }, rows: Some.Rows(3),
+            simulator: new SimulatorOptions { Instant = true, Speed = 400 });
+        trial.Heard.OnEvent = e =>
+        {
+            var from = trial.Api.Clock.GetUtcNow();
+            if (e.Kind == RunEventKind.BatchSealed)
+                SpinWait.SpinUntil(() => trial.Api.Clock.GetUtcNow() - from > TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(20)).ShouldBeTrue();
+        };
+
+        var end = await trial.RunAsync(options => options with { QuietPeriod = TimeSpan.FromMinutes(15) });
+
+        await trial.ShouldBeDoneAsync(end);
+        trial.Heard.Count(RunEventKind.BatchAdopted).ShouldBe(1);
+        trial.Heard.Count(RunEventKind.BatchWithdrawn).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Beside_a_fast_clock_absence_is_believed_within_seconds()
+    {
+        await using var trial = await Trial.StartAsync(Trial.Calls("create", CallFaultKind.Status), rows: Some.Rows(3),
+            simulator: new SimulatorOptions { Instant = true, Speed = 600 });
+
+        var end = await trial.RunAsync(options => options with { QuietPeriod = TimeSpan.FromMinutes(15), Timeout = TimeSpan.FromSeconds(30) });
+
+        await trial.ShouldBeDoneAsync(end);
+        trial.Heard.Count(RunEventKind.BatchWithdrawn).ShouldBe(1);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
