@@ -96,7 +96,7 @@ internal sealed class Collector
                 case Fetch.Refused refused:
                     var refusals = await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Why, cancellationToken);
                     return new Fetched(null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch,
-                        $"{Reasons.ResultBroken}.refused: the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
+                        Reasons.ResultBroken + ".refused" + $": the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
                         + "`muster run` downloads them again."));
                 case Fetch.NotFound missing:
                     return new Fetched(null, await MissAsync(batch, missing, cancellationToken));
@@ -132,7 +132,7 @@ internal sealed class Collector
         var known = await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken);
         if (known is RemoteReply<RemoteBatch>.Answered { Value: var remote } && remote.IsArchivedAt(context.ServerNow))
         {
-            return Hold(batch, $"{Reasons.ResultMissing}.gone: {batch.Name} ({batch.RemoteId}) was created on {remote.CreatedAt:yyyy-MM-dd}, and the remote "
+            return Hold(batch, Reasons.ResultMissing + ".gone" + $": {batch.Name} ({batch.RemoteId}) was created on {remote.CreatedAt:yyyy-MM-dd}, and the remote "
                 + "removes results 29 days after that. Its rows stay in flight in this run; to ask them anew, begin with another store (MUSTER_STORE).");
         }
 
@@ -142,7 +142,7 @@ internal sealed class Collector
         var times = $"{streak.Count} times in {streak.Since.TotalMinutes:0} minutes";
         return Hold(batch, known is RemoteReply<RemoteBatch>.NotFound
             ? $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another workspace; `muster run` asks for it again."
-            : $"{Reasons.ResultMissing}.not_found: the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
+            : Reasons.ResultMissing + ".not_found" + $": the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
     }
 
     private Collection.MustHold Hold(Batch batch, string why)
