@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Muster.Simulator.Answers;
 
 /// <summary>Writes the model's text. Stateless after construction and used by several downloads at once.</summary>
@@ -20,8 +22,8 @@ internal sealed class EchoEngine : AnswerEngine
 {
     public override void Answer(Ask ask, ByteBuffer into)
     {
-        var room = into.Take(global::System.Text.Encoding.UTF8.GetByteCount(ask.Text));
-        global::System.Text.Encoding.UTF8.GetBytes(ask.Text, room);
+        var room = into.Take(Encoding.UTF8.GetByteCount(ask.Text));
+        Encoding.UTF8.GetBytes(ask.Text, room);
     }
 }
 
@@ -33,8 +35,8 @@ internal sealed class LabelsEngine : AnswerEngine
         ask.Words.Read(ask.Text);
         var labels = ask.System.Labels ?? ask.Schema.Schema?.Members.FirstOrDefault(m => m.Node.Labels is not null)?.Node.Labels;
         var text = labels is null ? FirstSentence.Of(ask.Text, FirstSentence.MaxChars) : labels.Labels[Pick(ask, labels)];
-        var room = into.Take(global::System.Text.Encoding.UTF8.GetByteCount(text));
-        global::System.Text.Encoding.UTF8.GetBytes(text, room);
+        var room = into.Take(Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, room);
     }
 
     private static int Pick(Ask ask, LabelIndex labels)

@@ -9,10 +9,8 @@ internal readonly record struct CachePrefix(ulong Hash, int Tokens, bool OneHour
 /// <summary>Finds the prefixes of one request, shortest first; reused from row to row.</summary>
 internal sealed class CachePrefixes(PromptParts parts)
 {
-    /// <summary>The service takes four marks; the level of a warm prefix has to fit the three free bits of a fate.</summary>
-    public const int Most = 4;
-
-    private readonly CachePrefix[] _found = new CachePrefix[Most];
+    // One for each mark; the level of a warm prefix has to fit the three free bits of a fate.
+    private readonly CachePrefix[] _found = new CachePrefix[ParamsRules.MaxMarks];
     private int _count;
 
     public ReadOnlySpan<CachePrefix> Found => _found.AsSpan(0, _count);
@@ -77,7 +75,7 @@ internal sealed class CachePrefixes(PromptParts parts)
     private void AddIn(ReadOnlySpan<byte> upToMark, bool oneHour, ModelFacts model, ulong before, int bytesBefore)
     {
         var tokens = MessageMaker.Tokens(bytesBefore + upToMark.Length, model);
-        if (_count < Most && tokens >= model.MinCacheable)
+        if (_count < ParamsRules.MaxMarks && tokens >= model.MinCacheable)
         {
             _found[_count++] = new CachePrefix(Chance.Hash(before, upToMark), tokens, oneHour);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Muster.Simulator.Batches;
 using Muster.Simulator.Faults;
 using Muster.Simulator.Rules;
@@ -76,7 +77,7 @@ internal sealed class LineMaker(ulong seed, ModelTable models, MessageMaker mess
     private void WriteError(ByteBuffer into, ReadOnlySpan<byte> id, RowError error)
     {
         into.Raw("{\"type\":\"errored\",\"error\":{\"type\":\"error\",\"error\":{\"details\":{\"error_visibility\":\"user_facing\"},\"type\":\""u8);
-        into.Raw(global::System.Text.Encoding.ASCII.GetBytes(error.Type));
+        into.Raw(Encoding.ASCII.GetBytes(error.Type));
         into.Raw("\",\"message\":"u8);
         into.Quoted(error.Message.AsSpan());
         into.Raw("},\"request_id\":"u8);

@@ -45,9 +45,9 @@ internal sealed class OracleEngine : AnswerEngine
         {
             WriteBiased(bias, ask, answer!, into);
         }
-        else if (ask.Fate != RowFate.Wrong && Draw(ask, 0x0AC1E) < Accuracy(ask.Model.Id, answer!.Slice))
+        else if (ask.Fate != RowFate.Wrong && Draw(ask, 0x0AC1E) < Accuracy(ask, answer!))
         {
-            Write(ask, answer.Json, answer.Text, into);
+            Write(ask, answer!.Json, answer.Text, into);
         }
         else
         {
@@ -87,11 +87,11 @@ internal sealed class OracleEngine : AnswerEngine
             && document.RootElement.TryGetProperty(bias.Field, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(bias.From);
     }
 
-    private double Accuracy(string model, string slice)
+    private double Accuracy(Ask ask, OracleAnswer answer)
     {
         foreach (var rule in _file.Accuracies)
         {
-            if (model.Contains(rule.Model, StringComparison.Ordinal) && (rule.Slice.Length == 0 || rule.Slice == slice))
+            if (Fits(rule.Model, rule.Slice, ask, answer))
             {
                 return rule.Share;
             }
@@ -99,7 +99,7 @@ internal sealed class OracleEngine : AnswerEngine
 
         foreach (var (part, share) in _usual)
         {
-            if (model.Contains(part, StringComparison.Ordinal))
+            if (ask.Model.Id.Contains(part, StringComparison.Ordinal))
             {
                 return share;
             }

@@ -15,7 +15,7 @@ internal sealed record OracleBias(string Model, string Slice, string Field, stri
 /// <summary>The file of the oracle engine, read whole: answers, and rules of how models are wrong.</summary>
 internal sealed class OracleFile
 {
-    private const int MostOthers = 64;
+    private const int MaxOthers = 64;
     private static readonly string[] AnswerKeys = ["key", "expected", "slice"];
     private static readonly string[] AccuracyKeys = ["accuracy", "model", "slice"];
     private static readonly string[] BiasKeys = ["bias", "from", "to", "field", "model", "slice"];
@@ -100,7 +100,7 @@ internal sealed class OracleFile
             throw new FormatException($"the key \"{key}\" has an answer already");
         }
 
-        if (answer.Text is { } text && Others.Count < MostOthers && !Others.Contains(text))
+        if (answer.Text is { } text && Others.Count < MaxOthers && !Others.Contains(text))
         {
             Others.Add(text);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Muster.Simulator.Answers;
 using Muster.Simulator.Faults;
 using Muster.Simulator.Rules;
@@ -8,7 +9,7 @@ namespace Muster.Simulator.Batches;
 internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable models, PromptParts parts, WarmPrefixes warm, IntakeRules rules)
 {
     /// <summary>A prompt has few prefixes; marks on rows of their own text would be one each, and are not kept beyond this.</summary>
-    private const int MostPrefixes = 1_024;
+    private const int MaxPrefixes = 1_024;
 
     private readonly CompactSet _ids = new();
     private readonly RequestFacts _facts = new();
@@ -62,7 +63,7 @@ internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable model
         var found = _prefixes.Find(parameters, _facts, model);
         for (var i = 0; i < found.Length; i++)
         {
-            if (Prefixes.Count < MostPrefixes)
+            if (Prefixes.Count < MaxPrefixes)
             {
                 Prefixes[found[i].Hash] = found[i].OneHour;
             }
@@ -78,7 +79,7 @@ internal sealed class RowIntake(RowSpill spill, FaultDesk desk, ModelTable model
 
     private ReadOnlySpan<byte> Folded(ReadOnlySpan<byte> id)
     {
-        global::System.Text.Ascii.ToLower(id, _folded, out var length);
+        Ascii.ToLower(id, _folded, out var length);
         return _folded.AsSpan(0, length);
     }
 }

@@ -7,7 +7,7 @@ namespace Muster.Simulator.Batches;
 internal sealed class ShelfFolder
 {
     /// <summary>A batch of one prompt has a handful; more are marks on rows of their own.</summary>
-    private const int MostPrefixes = 64;
+    private const int MaxKeptPrefixes = 64;
 
     private readonly Dictionary<BatchRecord, PrefixForm[]> _prefixes = [];
     private readonly string _path;
@@ -58,7 +58,7 @@ internal sealed class ShelfFolder
 
         if (prefixes is not null)
         {
-            _prefixes[batch] = [.. prefixes.Take(MostPrefixes).Select(p => new PrefixForm(p.Key, p.Value))];
+            _prefixes[batch] = [.. prefixes.Take(MaxKeptPrefixes).Select(p => new PrefixForm(p.Key, p.Value))];
         }
 
         WriteWhole(PathOf(batch.Number, "batch"), JsonSerializer.Serialize(FormOf(batch, null)));

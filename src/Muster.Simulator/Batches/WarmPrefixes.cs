@@ -8,7 +8,7 @@ namespace Muster.Simulator.Batches;
 /// </summary>
 internal sealed class WarmPrefixes
 {
-    private const int MostKept = 16_384;
+    private const int MaxKept = 16_384;
     private static readonly TimeSpan Short = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<ulong, Window> _batch = new();
@@ -35,7 +35,7 @@ internal sealed class WarmPrefixes
 
     private static void Warm(ConcurrentDictionary<ulong, Window> windows, ulong prefix, DateTimeOffset started, DateTimeOffset from, bool oneHour)
     {
-        if (windows.Count >= MostKept)
+        if (windows.Count >= MaxKept)
         {
             foreach (var (old, window) in windows)
             {
@@ -46,7 +46,7 @@ internal sealed class WarmPrefixes
             }
         }
 
-        if (windows.Count < MostKept)
+        if (windows.Count < MaxKept)
         {
             // Whoever reads a warm prefix keeps it warm.
             var since = windows.TryGetValue(prefix, out var old) && started < old.Until ? old.From : from;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-
 using Muster.Simulator.Batches;
 using Muster.Simulator.Faults;
 using Muster.Simulator.Wire;

@@ -6,7 +6,7 @@ using Muster.Simulator.Wire;
 
 namespace Muster.Simulator.Endpoints;
 
-/// <summary>POST /v1/messages, with the same engines and the same refusals as a batch item, at once.</summary>
+/// <summary>POST /v1/messages, with the same engines and the same refusals as a request of a batch, at once.</summary>
 internal static class SendMessage
 {
     private const int TokensPerMinute = 10_000_000;

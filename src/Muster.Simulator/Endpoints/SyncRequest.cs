@@ -4,7 +4,7 @@ using Muster.Simulator.Wire;
 
 namespace Muster.Simulator.Endpoints;
 
-/// <summary>The body of a sync call, read and judged by the same rules as a batch item.</summary>
+/// <summary>The body of a sync call, read and judged by the same rules as a request of a batch.</summary>
 internal sealed record SyncRequest(byte[] Body, RequestFacts Facts, ModelFacts Model)
 {
     public static async Task<(SyncRequest? Request, Reply? Refusal)> ReadAsync(Call call, Service service, bool needsMaxTokens)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Muster.Simulator.Rules;
 
 namespace Muster.Simulator.Faults;
@@ -56,9 +57,6 @@ internal sealed class FaultDesk
         return null;
     }
 
-    private CallFault? TakeInjected(string endpoint) =>
-        _injected.TryGetValue(endpoint, out var queue) && queue.TryDequeue(out var fault) ? fault : null;
-
     public RowFate Fate(in RowIdentity row, ReadOnlySpan<byte> model, ReadOnlySpan<char> text)
     {
         for (var i = 0; i < _rules.Length; i++)
@@ -84,6 +82,9 @@ internal sealed class FaultDesk
 
         return Plan.Models.Count == 0 ? RowFate.Succeeded : ModelFate(row, model);
     }
+
+    private CallFault? TakeInjected(string endpoint) =>
+        _injected.TryGetValue(endpoint, out var queue) && queue.TryDequeue(out var fault) ? fault : null;
 
     private RowFate ModelFate(in RowIdentity row, ReadOnlySpan<byte> model)
     {
@@ -122,6 +123,6 @@ internal sealed class FaultDesk
         }
 
         Span<byte> wanted = stackalloc byte[256];
-        return global::System.Text.Encoding.UTF8.TryGetBytes(part, wanted, out var length) && model.IndexOf(wanted[..length]) >= 0;
+        return Encoding.UTF8.TryGetBytes(part, wanted, out var length) && model.IndexOf(wanted[..length]) >= 0;
     }
 }

@@ -36,7 +36,6 @@ internal static class FaultPlanFile
         }
     }
 
-
     public static FaultPlan Parse(string json)
     {
         try

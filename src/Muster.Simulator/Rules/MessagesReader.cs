@@ -15,7 +15,6 @@ internal static class MessagesReader
         }
 
         facts.HasMessages = true;
-
         facts.MessagesEmpty = true;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

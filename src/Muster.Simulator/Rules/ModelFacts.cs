@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Muster.Simulator.Rules;
 
 /// <summary>What the API enforces per model. Source: the price and limit tables of November 2026.</summary>
@@ -15,9 +17,9 @@ internal sealed record ModelFacts(string Id, int MaxOutput, int MinCacheable, bo
 
     public ModelPrices? Prices { get; } = ModelPrices.Of(Id);
 
-    public byte[] IdUtf8 { get; } = global::System.Text.Encoding.UTF8.GetBytes(Id);
+    public byte[] IdUtf8 { get; } = Encoding.UTF8.GetBytes(Id);
 
-    public byte[] GeoUtf8 { get; } = global::System.Text.Encoding.UTF8.GetBytes(Geo);
+    public byte[] GeoUtf8 { get; } = Encoding.UTF8.GetBytes(Geo);
 
     public static Dictionary<string, ModelFacts>.AlternateLookup<ReadOnlySpan<char>> Lookup(IReadOnlyList<string> extra)
     {

@@ -27,7 +27,6 @@ internal static class ParamsReader
             {
                 facts.Model = Inside(ref reader);
             }
-
         }
         else if (reader.ValueTextEquals("max_tokens"u8))
         {
@@ -37,7 +36,6 @@ internal static class ParamsReader
             {
                 facts.MaxTokens = tokens;
             }
-
         }
         else if (reader.ValueTextEquals("messages"u8))
         {

@@ -3,14 +3,18 @@ using System.Text.Json;
 
 namespace Muster.Simulator.Rules;
 
-/// <summary>The error of one request: what an item carries in a batch, and what the sync endpoint answers at once.</summary>
+/// <summary>The error of one request: what its result carries in a batch, and what the sync endpoint answers at once.</summary>
+/// <param name="FromWorker">True when it comes from the work on the request, and so carries a request id of its own.</param>
 internal sealed record RowError(string Type, string Message, bool FromWorker = false);
 
 /// <summary>What refuses the params of one request, in the service's words. Source of every text: section 2.3 of the API reference.</summary>
 internal static class ParamsRules
 {
+    /// <summary>Cache marks that one request may carry.</summary>
+    public const int MaxMarks = 4;
+
     private const string Invalid = "invalid_request_error";
-    private const int MostMarks = 4;
+
     public static RowError? Judge(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts? model, Terms terms)
     {
         if (facts.WrongKind is { } wrongKind)
@@ -65,7 +69,7 @@ internal static class ParamsRules
             ?? (facts.NeedsCloseLook ? BlockRules.Judge(parameters, facts, terms) : null);
     }
 
-    /// <summary>What 2026-10-21 breaks: the one part that may be refused at create or per item, as a switch says.</summary>
+    /// <summary>What 2026-10-21 breaks: the one part that may be refused at create or per request, as a switch says.</summary>
     public static RowError? JudgeNewVersion(ReadOnlySpan<byte> parameters, RequestFacts facts, ModelFacts model, Terms terms) =>
         JudgeSampling(facts, model, terms) ?? (facts.NeedsCloseLook ? BlockRules.JudgeNewVersion(parameters, facts) : null);
 
@@ -87,8 +91,8 @@ internal static class ParamsRules
     {
         var count = facts.MessageMarks.Count + (facts.WholeMark is null ? 0 : 1)
             + MarksIn(facts.System.Of(parameters)) + MarksIn(facts.Tools.Of(parameters));
-        return count > MostMarks
-            ? new RowError(Invalid, $"A maximum of {MostMarks} blocks with cache_control may be provided. Found {count}.")
+        return count > MaxMarks
+            ? new RowError(Invalid, $"A maximum of {MaxMarks} blocks with cache_control may be provided. Found {count}.")
             : null;
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Muster.Simulator.Faults;
@@ -55,7 +56,7 @@ internal sealed class Sender(Service service)
     {
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
-            socket.LingerState = new global::System.Net.Sockets.LingerOption(enable: true, seconds: 0);
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 
         http.Abort();

@@ -12,6 +12,7 @@ internal static class AddressRule
     private static readonly IPAddress[] Metadata =
         [IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("168.63.129.16"), IPAddress.Parse("192.0.0.192")];
 
+    // IANA's registries of special-purpose addresses, and what they no longer assign (192.88.99.0/24, fec0::/10).
     private static readonly IPNetwork[] Never =
     [
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.88.99.0/24"),

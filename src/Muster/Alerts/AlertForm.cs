@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Muster.Claude;
+using Muster.Jobs;
 
 namespace Muster.Alerts;
 
@@ -14,10 +15,13 @@ internal static class AlertForm
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    /// <summary>A kind as the job file, the log and every receiver spell it.</summary>
+    public static string Word(AlertKind kind) => kind.ToString().ToLowerInvariant();
+
     /// <summary>The body of the webhook: type, timestamp and data.</summary>
     public static byte[] Webhook(Alert alert) => JsonSerializer.SerializeToUtf8Bytes(new
     {
-        Type = $"muster.{JsonNamingPolicy.SnakeCaseLower.ConvertName(alert.Kind.ToString())}",
+        Type = $"muster.{Word(alert.Kind)}",
         Timestamp = alert.At,
         Data = new
         {
@@ -34,7 +38,7 @@ internal static class AlertForm
     /// <summary>The body that a Slack-compatible incoming webhook takes.</summary>
     public static byte[] Slack(Alert alert) => JsonSerializer.SerializeToUtf8Bytes(new
     {
-        Text = $"*{Escaped(alert.Job)} {Escaped(alert.Run)}: {alert.Kind.ToString().ToLowerInvariant()}*\n{Escaped(alert.Text)}\n{Escaped(alert.Ledger.ToString())}"
+        Text = $"*{Escaped(alert.Job)} {Escaped(alert.Run)}: {Word(alert.Kind)}*\n{Escaped(alert.Text)}\n{Escaped(alert.Ledger.ToString())}"
             + string.Concat(alert.Batches.Select(batch => $"\n• {Escaped(batch.Batch)}: results lost at {batch.LostAt.UtcDateTime:yyyy-MM-dd HH:mm}Z")),
     }, Form);
 

@@ -19,7 +19,9 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
     private static readonly TimeSpan ExpiringEvery = TimeSpan.FromHours(20);
 
     private const int IdChars = 20;
-    private const int MostBatches = 20;
+
+    /// <summary>Named in one alert; its text counts all of them.</summary>
+    private const int MaxBatches = 20;
 
     private readonly IReadOnlyList<AlertAddress> addresses = options.Alerts?.Addresses() ?? [];
     private readonly AlertSender? sender = options.Alerts is { } alerts ? new AlertSender(alerts, options.Time) : null;
@@ -43,8 +45,9 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
             return;
         if (lookedAt is null || value.At - lookedAt >= LookEvery)
             raising.Add(LookForExpiringAsync(value.At));
-        if (KindOf(value) is { } kind)
-            raising.Add(RaiseAsync(kind, ReasonCode.Of(value.Text), Sentence(kind, ReasonCode.Of(value.Text)), []));
+        var reason = ReasonCode.Of(value.Text);
+        if (KindOf(value.Kind, reason) is { } kind)
+            raising.Add(RaiseAsync(kind, reason, Sentence(kind, reason), []));
     }
 
     /// <summary>Waits for what is being sent, and tells what became of it.</summary>
@@ -55,10 +58,10 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
         foreach (var sent in await Task.WhenAll(sending))
         {
             log.Delivered(sent.Alert, sent.Delivery, options.Time.GetUtcNow());
-            var tries = Amount.Noun(sent.Delivery.Attempts, "attempt");
+            var kind = AlertForm.Word(sent.Alert.Kind);
             options.Progress?.Report(sent.Delivery.Why is { } why
-                ? Event(RunEventKind.AlertFailed, $"{sent.Alert.Kind.ToString().ToLowerInvariant()}: {sent.Delivery.Host}: {why} ({sent.Delivery.Attempts} {tries})")
-                : Event(RunEventKind.AlertSent, $"{sent.Alert.Kind.ToString().ToLowerInvariant()}: taken by {sent.Delivery.Host}"));
+                ? Event(RunEventKind.AlertFailed, $"{kind}: {sent.Delivery.Host}: {why} ({Amount.Of(sent.Delivery.Attempts, "attempt")})")
+                : Event(RunEventKind.AlertSent, $"{kind}: taken by {sent.Delivery.Host}"));
         }
 
         sending.Clear();
@@ -77,7 +80,7 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
         options.Progress?.Report(Event(RunEventKind.Expiring, text));
         if (log.Last(run.Name, AlertKind.Expiring) is not { } last || now - last >= ExpiringEvery)
         {
-            await RaiseAsync(AlertKind.Expiring, null, text, [.. unread.Take(MostBatches)
+            await RaiseAsync(AlertKind.Expiring, null, text, [.. unread.Take(MaxBatches)
                 .Select(batch => new ExpiringBatch(batch.Name, batch.RemoteId!, ResultsWindow.Of(batch, now)!.ClosesAt))]);
         }
     }
@@ -94,10 +97,10 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
 
     private async Task<Sent> SendAsync(AlertAddress address, Alert alert) => new(alert, await sender!.SendAsync(address, alert));
 
-    private AlertKind? KindOf(RunEvent value) => value.Kind switch
+    private static AlertKind? KindOf(RunEventKind kind, string? reason) => kind switch
     {
-        RunEventKind.Paused => ReasonCode.Of(value.Text) == Reasons.CostCap ? AlertKind.Budget : AlertKind.Paused,
-        RunEventKind.Held => ReasonCode.Of(value.Text) == Reasons.Budget ? AlertKind.Budget : AlertKind.Held,
+        RunEventKind.Paused => reason == Reasons.CostCap ? AlertKind.Budget : AlertKind.Paused,
+        RunEventKind.Held => reason == Reasons.Budget ? AlertKind.Budget : AlertKind.Held,
         RunEventKind.Finished => AlertKind.Done,
         _ => null,
     };

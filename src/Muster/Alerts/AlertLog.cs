@@ -1,17 +1,18 @@
 using System.Text.Json;
+using Muster.Jobs;
 
 namespace Muster.Alerts;
 
 /// <summary>Append-only lines beside the database: each alert before it is sent, and what became of it after.</summary>
 internal sealed class AlertLog(string folder)
 {
-    private readonly string path = Path.Combine(folder, FileName);
-
     public const string FileName = "alerts.log";
+
+    private readonly string path = Path.Combine(folder, FileName);
 
     public void Raised(Alert alert) => Append(new
     {
-        at = alert.At, alert = alert.Id, kind = Word(alert.Kind), run = alert.Run, reason = alert.Reason, text = alert.Text,
+        at = alert.At, alert = alert.Id, kind = AlertForm.Word(alert.Kind), run = alert.Run, reason = alert.Reason, text = alert.Text,
     });
 
     public void Delivered(Alert alert, AlertDelivery delivery, DateTimeOffset at) => Append(new
@@ -20,7 +21,7 @@ internal sealed class AlertLog(string folder)
     });
 
     /// <summary>When a run last raised an alert of a kind; null when it never did.</summary>
-    public DateTimeOffset? Last(string run, Jobs.AlertKind kind)
+    public DateTimeOffset? Last(string run, AlertKind kind)
     {
         if (!File.Exists(path))
             return null;
@@ -30,7 +31,7 @@ internal sealed class AlertLog(string folder)
             try
             {
                 using var line = JsonDocument.Parse(text);
-                if (line.RootElement.TryGetProperty("kind", out var of) && of.GetString() == Word(kind) && line.RootElement.GetProperty("run").GetString() == run)
+                if (line.RootElement.TryGetProperty("kind", out var of) && of.GetString() == AlertForm.Word(kind) && line.RootElement.GetProperty("run").GetString() == run)
                     last = line.RootElement.GetProperty("at").GetDateTimeOffset();
             }
             catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -42,8 +43,6 @@ internal sealed class AlertLog(string folder)
 
         return last;
     }
-
-    private static string Word(Jobs.AlertKind kind) => kind.ToString().ToLowerInvariant();
 
     private void Append(object line)
     {

@@ -7,11 +7,11 @@ namespace Muster.Alerts;
 /// <summary>Where alerts go and how hard is tried. Addresses may be secrets themselves: only their hosts are ever shown.</summary>
 public sealed record AlertOptions
 {
-    public const string WebhookVariable = "MUSTER_WEBHOOK_URL";
-    public const string SecretVariable = "MUSTER_WEBHOOK_SECRET";
-    public const string SlackVariable = "MUSTER_SLACK_URL";
-    public const string LoopbackVariable = "MUSTER_WEBHOOK_ALLOW_LOOPBACK";
-    public const string PrivateVariable = "MUSTER_WEBHOOK_ALLOW_PRIVATE";
+    internal const string WebhookVariable = "MUSTER_WEBHOOK_URL";
+    internal const string SecretVariable = "MUSTER_WEBHOOK_SECRET";
+    internal const string SlackVariable = "MUSTER_SLACK_URL";
+    internal const string LoopbackVariable = "MUSTER_WEBHOOK_ALLOW_LOOPBACK";
+    internal const string PrivateVariable = "MUSTER_WEBHOOK_ALLOW_PRIVATE";
 
     /// <summary>Gets signed JSON; null for none.</summary>
     public Secret? Webhook { get; init; }

@@ -75,7 +75,7 @@ public sealed class BatchesClient : IDisposable
     public Task<RemoteReply<RemoteBatch>> CancelAsync(string id, CancellationToken cancellationToken = default) =>
         AskAsync(async token => Read(await sdk.Messages.Batches.Cancel(id, cancellationToken: token)), cancellationToken);
 
-    /// <summary>Deletes an ended batch with its requests and results; what is in progress is refused.</summary>
+    /// <summary>Deletes an ended batch with its requests and results, and answers with its id; what is in progress is refused.</summary>
     public Task<RemoteReply<string>> DeleteAsync(string id, CancellationToken cancellationToken = default) =>
         AskAsync(async token => (await sdk.Messages.Batches.Delete(id, cancellationToken: token)).ID, cancellationToken);
 

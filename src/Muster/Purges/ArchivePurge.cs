@@ -40,7 +40,7 @@ internal sealed class ArchivePurge(SqliteStore store)
         }
         catch (InvalidDataException problem)
         {
-            throw Damaged(batch, $"cannot be read: {problem.Message}");
+            throw Damaged(batch, $"cannot be read: {problem.Message}", problem);
         }
 
         store.RecordPurgedArchive(purge.Id, batch.Id, new PurgedArchive(requests, left));
@@ -68,6 +68,6 @@ internal sealed class ArchivePurge(SqliteStore store)
     private IEnumerable<string> FilesOf(Batch batch) =>
         Directory.Exists(store.ArchiveFolder) ? Directory.EnumerateFiles(store.ArchiveFolder, $"{batch.Name}.*").ToList() : [];
 
-    private static PurgeException Damaged(Batch batch, string what) =>
-        new($"The archive of {batch.Name} {what}.", "Look at it with `muster verify`, fetch it again with `muster verify --repair`, or purge the whole run.");
+    private static PurgeException Damaged(Batch batch, string what, Exception? inner = null) =>
+        new($"The archive of {batch.Name} {what}.", "Look at it with `muster verify`, fetch it again with `muster verify --repair`, or purge the whole run.", inner);
 }

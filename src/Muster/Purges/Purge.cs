@@ -24,7 +24,7 @@ internal sealed record PurgedArchive(int Removed, Archive? Left);
 
 /// <param name="Requests">Requests made for the rows.</param>
 /// <param name="Staged">Accepted outputs among them.</param>
-/// <param name="Batches">Batches that asked about them.</param>
+/// <param name="Batches">Ids of the batches that asked about them.</param>
 internal sealed record PurgeCounts(long Rows, long Requests, long Staged, IReadOnlyList<long> Batches);
 
 /// <summary>The purge cannot be done as it was asked for; what was done before stands, and the same command goes on from there.</summary>

@@ -1,6 +1,3 @@
-using Muster.Batches;
-using Muster.Runs;
-
 namespace Muster.Purges;
 
 /// <summary>What a purge would remove and what stays, before anything is touched.</summary>
@@ -21,42 +18,3 @@ internal sealed record PurgePlan(
 {
     public bool IsNothing => Rows == 0 && Unfinished == 0 && Remotes.All(remote => remote.Fate != Fate.Delete);
 }
-
-internal enum Fate
-{
-    /// <summary>Deleted through the API.</summary>
-    Delete,
-
-    /// <summary>It holds rows that stay, and the API deletes whole batches only.</summary>
-    Shared,
-
-    /// <summary>The remote has removed it by itself, 29 days after its creation.</summary>
-    Gone,
-}
-
-/// <param name="KeptUntil">Until when the remote keeps its results.</param>
-internal sealed record RemoteFate(string Batch, string RemoteId, Fate Fate, DateTimeOffset KeptUntil)
-{
-    // Days from creation to the end of the remote's copy.
-    private const int ResultDays = 29;
-
-    public static RemoteFate Of(Batch batch, PurgeScope scope, DateTimeOffset now)
-    {
-        var until = (batch.Remote?.CreatedAt ?? batch.SealedAt).AddDays(ResultDays);
-        return new RemoteFate(batch.Name, batch.RemoteId!, until <= now ? Fate.Gone : scope == PurgeScope.Run ? Fate.Delete : Fate.Shared, until);
-    }
-}
-
-/// <summary>What a purge came to.</summary>
-/// <param name="Rows">Rows whose words were removed.</param>
-/// <param name="Lines">Result lines removed from archives.</param>
-/// <param name="Images">Keys whose images left the target's promotion log.</param>
-/// <param name="Deleted">Remote batches deleted, or found gone.</param>
-/// <param name="Left">Remote batches that are still there, and why.</param>
-internal sealed record PurgeReceipt(string Run, PurgeScope Scope, long Rows, long Lines, long Images, int Deleted, IReadOnlyList<LeftRemote> Left, Ledger Ledger)
-{
-    /// <summary>False while a copy is left that the same command would delete.</summary>
-    public bool IsDone => Left.All(left => left.Fate != Fate.Delete);
-}
-
-internal sealed record LeftRemote(string Batch, string RemoteId, Fate Fate, DateTimeOffset KeptUntil, string Why);

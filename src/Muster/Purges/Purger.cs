@@ -72,7 +72,7 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
 
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
-    private async Task<(long Images, long Lines)> FinishAsync(Purge purge, Run run, IReadOnlyList<Batch> batches, CancellationToken cancellationToken)
+    private async Task<Finished> FinishAsync(Purge purge, Run run, IReadOnlyList<Batch> batches, CancellationToken cancellationToken)
     {
         long images = 0, lines = 0;
         if (purge.State == PurgeState.Begun)
@@ -97,7 +97,7 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         }
 
         options.Reached("done");
-        return (images, lines);
+        return new Finished(images, lines);
     }
 
     private async Task<long> PurgeArchivesAsync(Purge purge, Run run, IReadOnlyList<Batch> batches, CancellationToken cancellationToken)
@@ -169,7 +169,7 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
             "Name one of them; `muster status` lists them.");
         if (!RunStates.IsFinal(run.State))
         {
-            throw new PurgeException($"{run.Name} is {Promotions.Word(run.State)}, not over: what is in flight would come back.",
+            throw new PurgeException($"{run.Name} is {RunStates.Word(run.State)}, not over: what is in flight would come back.",
                 "Finish it with `muster run`, or cancel it with `muster cancel`; then purge it.");
         }
 
@@ -204,20 +204,6 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
             .Select(other => other.Name)];
 
     private sealed record Found(HashSet<long> Rows, int Before, int Missing);
-}
 
-internal sealed record PurgeOptions
-{
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    public Chance Chance { get; init; } = Chance.Unguessable();
-
-    /// <summary>Where batches are deleted; null leaves the remote's copies and says so.</summary>
-    public BatchesClient? Remote { get; init; }
-
-    /// <summary>The target whose promotion log holds images; null when the job has none.</summary>
-    public ITarget? Target { get; init; }
-
-    /// <summary>Called with the name of each point at which a process may die.</summary>
-    public Action<string> Reached { get; init; } = _ => { };
+    private readonly record struct Finished(long Images, long Lines);
 }

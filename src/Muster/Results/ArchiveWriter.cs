@@ -39,6 +39,7 @@ internal sealed class ArchiveWriter : IDisposable
     public static string PartPath(string path) => path + ".part";
 
     /// <exception cref="DiskFullException">There is no room; the download is not at fault.</exception>
+    /// <exception cref="StoreException">The disk refuses it otherwise.</exception>
     public void Write(ReadOnlySpan<byte> line)
     {
         try
@@ -53,6 +54,7 @@ internal sealed class ArchiveWriter : IDisposable
 
     /// <summary>Makes the file durable and gives it its name.</summary>
     /// <exception cref="DiskFullException">There is no room.</exception>
+    /// <exception cref="StoreException">The disk refuses it otherwise.</exception>
     public Archive Complete()
     {
         try

@@ -1,6 +1,7 @@
 using Muster.Batches;
 using Muster.Claude;
 using Muster.Requests;
+using Muster.Verdicts;
 
 namespace Muster.Results;
 
@@ -86,7 +87,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 if (lines.TooLong || !line.TryRead(bytes))
                 {
                     if (!lines.Terminated)
-                        return new Fetch.Mismatch(Verdicts.Reasons.ResultMissing + ".cut", "the download ended in the middle of a line");
+                        return new Fetch.Mismatch(Reasons.ResultMissing + ".cut", "the download ended in the middle of a line");
                     tally.Corrupt(archive.Lines + 1, bytes);
                 }
                 else
@@ -138,17 +139,17 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
         public Fetch.Mismatch? Judge(Batch batch, BatchIndex index)
         {
             if (corrupt is not null)
-                return new Fetch.Mismatch(Verdicts.Reasons.ResultUnmatched + ".corrupt", corrupt);
+                return new Fetch.Mismatch(Reasons.ResultUnmatched + ".corrupt", corrupt);
             if (unknown is not null)
-                return new Fetch.Mismatch(Verdicts.Reasons.ResultUnmatched + ".unknown", unknown);
+                return new Fetch.Mismatch(Reasons.ResultUnmatched + ".unknown", unknown);
             if (repeated is not null)
-                return new Fetch.Mismatch(Verdicts.Reasons.ResultUnmatched + ".duplicate", repeated);
+                return new Fetch.Mismatch(Reasons.ResultUnmatched + ".duplicate", repeated);
             if (index.Seen != index.Count)
-                return new Fetch.Mismatch(Verdicts.Reasons.ResultMissing, $"{index.Count - index.Seen} of {index.Count} results are missing");
+                return new Fetch.Mismatch(Reasons.ResultMissing, $"{index.Count - index.Seen} of {index.Count} results are missing");
             var counts = batch.Remote!.Counts;
             if (byType[0] != counts.Succeeded || byType[1] != counts.Errored || byType[2] != counts.Canceled || byType[3] != counts.Expired)
             {
-                return new Fetch.Mismatch(Verdicts.Reasons.Accounting,
+                return new Fetch.Mismatch(Reasons.Accounting,
                     $"the remote counts {counts.Succeeded} succeeded, {counts.Errored} errored, {counts.Canceled} canceled, {counts.Expired} expired;"
                     + $" its lines say {byType[0]}, {byType[1]}, {byType[2]}, {byType[3]}");
             }

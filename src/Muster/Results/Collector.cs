@@ -25,7 +25,7 @@ internal abstract record Collection
 internal sealed class Collector
 {
     private readonly RunContext context;
-    private readonly string archives;
+    private readonly string folder;
     private readonly Archiver archiver;
     private readonly BatchIndex index = new();
     private readonly Streaks<Trouble> streaks;
@@ -33,12 +33,12 @@ internal sealed class Collector
 
     private enum Trouble { Broken, NotFound, Refused, Unreachable }
 
-    public Collector(RunContext context, string archives)
+    public Collector(RunContext context, string folder)
     {
         this.context = context;
-        this.archives = archives;
+        this.folder = folder;
         streaks = new Streaks<Trouble>(context.Time);
-        archiver = new Archiver(context.Client, archives, context.Client.Options.IdleTimeout, context.Time);
+        archiver = new Archiver(context.Client, folder, context.Client.Options.IdleTimeout, context.Time);
     }
 
     /// <summary>True when this process no longer tries to get the batch's results.</summary>
@@ -70,7 +70,7 @@ internal sealed class Collector
         return new Collection.Went();
     }
 
-    private async Task<(Archive? Archive, Collection? Stop)> FetchAsync(Batch batch, CancellationToken cancellationToken)
+    private async Task<Fetched> FetchAsync(Batch batch, CancellationToken cancellationToken)
     {
         Fetch.Mismatch? mismatch = null;
         for (var download = 0; download < ResultDefaults.Downloads; download++)
@@ -84,30 +84,30 @@ internal sealed class Collector
                     await context.Store.RecordArchiveAsync(batch.Id, whole.Archive, cancellationToken);
                     streaks.End(batch.Id);
                     context.Tell(RunEventKind.BatchArchived, $"{Amount.Of(whole.Archive.Lines, "line")}, {whole.Archive.Bytes} bytes on disk", batch.Name);
-                    return (whole.Archive, null);
+                    return new Fetched(whole.Archive, null);
                 case Fetch.Foreign foreign:
                     await context.Store.ReleaseBatchAsync(batch.Id, batch.RemoteId!, cancellationToken);
                     context.Tell(RunEventKind.BatchReleased, $"{batch.RemoteId} holds {foreign.SeenId}, which is not ours; looking further", batch.Name);
-                    return (null, null);
+                    return Fetched.Later;
                 case Fetch.Account account:
-                    return (null, new Collection.MustPause($"{Reasons.Account}: {account.Error}", AtOnce: true));
+                    return new Fetched(null, new Collection.MustPause($"{Reasons.Account}: {account.Error}", AtOnce: true));
                 case Fetch.Broken broken:
-                    return (null, await BreakAsync(batch, broken.Why, cancellationToken));
+                    return new Fetched(null, await BreakAsync(batch, broken.Why, cancellationToken));
                 case Fetch.Refused refused:
                     var refusals = await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Why, cancellationToken);
-                    return (null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch,
+                    return new Fetched(null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch,
                         Reasons.ResultBroken + ".refused" + $": the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
                         + "`muster run` downloads them again."));
                 case Fetch.NotFound missing:
-                    return (null, await MissAsync(batch, missing, cancellationToken));
+                    return new Fetched(null, await MissAsync(batch, missing, cancellationToken));
                 // A remote that answers otherwise has no outage: this download breaks off before its first byte.
                 case Fetch.Unreachable unreachable when await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken)
                     is not RemoteReply<RemoteBatch>.Unreachable:
-                    return (null, await BreakAsync(batch, unreachable.Why, cancellationToken));
+                    return new Fetched(null, await BreakAsync(batch, unreachable.Why, cancellationToken));
                 case Fetch.Unreachable unreachable:
                     context.Reach.Missed(context, unreachable.Why);
                     await DeferAsync(batch, Trouble.Unreachable, null, null, cancellationToken);
-                    return (null, null);
+                    return Fetched.Later;
                 case Fetch.Mismatch wrong:
                     mismatch = wrong;
                     context.Tell(RunEventKind.Trouble, $"{wrong.Reason}: {wrong.Why}; downloading again", batch.Name);
@@ -115,7 +115,7 @@ internal sealed class Collector
             }
         }
 
-        return (null, new Collection.MustHold(RunOutcome.Unbalanced, $"{mismatch!.Reason}: {batch.Name} ({batch.RemoteId}): {mismatch.Why}"));
+        return new Fetched(null, new Collection.MustHold(RunOutcome.Unbalanced, $"{mismatch!.Reason}: {batch.Name} ({batch.RemoteId}): {mismatch.Why}"));
     }
 
     private async Task<Collection?> BreakAsync(Batch batch, string why, CancellationToken cancellationToken)
@@ -166,13 +166,13 @@ internal sealed class Collector
     private async Task<Collection?> ApplyAsync(
         Batch batch, Archive archive, bool runIsCanceling, CancellationToken cancellationToken)
     {
-        if (ArchiveReader.Verify(archives, archive) is { } damage)
+        if (ArchiveReader.Verify(folder, archive) is { } damage)
             return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.Accounting}: {batch.Name}: {damage}");
 
         var judge = new Judge(context.Tools.Contract, context.Tools.Human,
             new PolicyLimits(context.Job.Tiers.Count, context.Job.Limits.Attempts, context.Job.Contract.OnViolation),
             context.Tools.Prices, DateOnly.FromDateTime(batch.SealedAt.UtcDateTime), runIsCanceling);
-        await using var stream = ArchiveReader.Decompress(archives, archive);
+        await using var stream = ArchiveReader.Decompress(folder, archive);
         var lines = ArchiveReader.Lines(stream);
         var line = new ResultLine();
         var chunk = new List<ResultRecord>(ResultDefaults.ChunkRows);
@@ -196,5 +196,12 @@ internal sealed class Collector
             return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.Accounting}: {batch.Name}: not every request has a result after applying them all");
         context.Tell(RunEventKind.BatchSettled, $"{Amount.Of(archive.Lines, "result")} applied", batch.Name);
         return judge.AccountError is { } account ? new Collection.MustPause($"{Reasons.Account}: {account}", AtOnce: false) : null;
+    }
+
+    /// <param name="Archive">Null when there is none in this pass.</param>
+    /// <param name="Stop">What it leaves for the run, if anything.</param>
+    private readonly record struct Fetched(Archive? Archive, Collection? Stop)
+    {
+        public static Fetched Later => default;
     }
 }

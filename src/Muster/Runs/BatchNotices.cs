@@ -26,9 +26,9 @@ internal static class BatchNotices
         if (ResultsWindow.Of(batch, now) is { Stage: not WindowStage.Open } window)
         {
             yield return window.Stage == WindowStage.Closed
-                ? new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results were never fetched; the remote removes them at 29 days",
+                ? new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results were never fetched; the remote removes them at {ResultsWindow.Days} days",
                     "Try all the same with `muster run`; if they are gone, `muster cancel` closes the run and `muster run` asks again.")
-                : new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results are not ours yet; the remote removes them at 29 days",
+                : new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results are not ours yet; the remote removes them at {ResultsWindow.Days} days",
                     "Fetch them now with `muster run`.");
         }
         else if (remote.EndedAt is null && age > NearExpiry)

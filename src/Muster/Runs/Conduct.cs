@@ -27,6 +27,7 @@ internal static class Conduct
         return seen.TimeIsUp ? RunOutcome.StillProcessing : null;
     }
 
-    /// <summary>More rows failed after being asked than the job allows of all its rows.</summary>
-    public static bool OverBudget(long failed, long rows, double? share) => share is { } s && failed > s * rows;
+    /// <summary>True when more failed, of rows that were asked or of batches, than the job allows.</summary>
+    /// <param name="share">0 to 1 of <paramref name="all"/>; null sets no limit.</param>
+    public static bool OverBudget(long failed, long all, double? share) => share is { } s && failed > s * all;
 }

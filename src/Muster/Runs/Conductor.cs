@@ -7,6 +7,9 @@ namespace Muster.Runs;
 /// <summary>Repeats the stages until every row is in a terminal state or something says stop.</summary>
 internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelRequests cancels)
 {
+    /// <summary>A pass is made this often even when nothing is known to be due.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private StopReason? stop;
     private bool stopNow;
     private bool canceling;
@@ -48,7 +51,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
         if (canceling)
             await pipeline.CancelAsync(cancellationToken);
-        var wait = TimeSpan.FromSeconds(30);
+        var wait = LongestWait;
         if (stop is null && !canceling && context.SteadyNow >= submitNotBefore)
         {
             switch (await pipeline.SubmitAsync(cancellationToken))
@@ -94,7 +97,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
                 return TimeSpan.Zero;
         }
 
-        await CheckFailureBudgetAsync(cancellationToken);
+        await CheckFailureBudgetsAsync(cancellationToken);
         if (await pipeline.NextPollAsync(cancellationToken) is { } due)
             wait = Least(wait, due - context.SteadyNow);
         if (submitNotBefore > context.SteadyNow)
@@ -123,10 +126,17 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         return batches.All(batch => batch.State is BatchState.Settled or BatchState.Withdrawn);
     }
 
-    private async Task CheckFailureBudgetAsync(CancellationToken cancellationToken)
+    private async Task CheckFailureBudgetsAsync(CancellationToken cancellationToken)
     {
         if (stop is not null || canceling || context.Options.IgnoreFailureBudget)
             return;
+        await CheckRowBudgetAsync(cancellationToken);
+        if (stop is null)
+            await CheckBatchBudgetAsync(cancellationToken);
+    }
+
+    private async Task CheckRowBudgetAsync(CancellationToken cancellationToken)
+    {
         var run = await RunNowAsync(cancellationToken);
         var rows = run.Records - run.Merged;
         if (Conduct.OverBudget(run.Failed, rows, context.Job.Budget.Failures))
@@ -134,13 +144,11 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             await StopAsync(RunOutcome.OverFailureBudget,
                 $"{Reasons.Budget}: {run.Failed} of {rows} rows failed; the job allows {context.Job.Budget.Failures:P2}", cancellationToken);
         }
-
-        await CheckBatchBudgetAsync(cancellationToken);
     }
 
     private async Task CheckBatchBudgetAsync(CancellationToken cancellationToken)
     {
-        if (stop is not null || context.Job.Budget.Batches is not { } share)
+        if (context.Job.Budget.Batches is not { } share)
             return;
         var failed = await context.Store.FailedBatchesAsync(context.Run.Id, cancellationToken);
         var sent = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Count(batch => batch.State != BatchState.Withdrawn);
@@ -186,7 +194,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             {
                 outcome = RunOutcome.Unbalanced;
                 stop = new StopReason(outcome,
-                    $"{Reasons.Accounting}: {context.Run.Name} cannot end as {Stores.Sqlite.Sql.Snake(state)} from where the store has it; run `muster reconcile`");
+                    $"{Reasons.Accounting}: {context.Run.Name} cannot end as {RunStates.Word(state)} from where the store has it; run `muster reconcile`");
                 context.Tell(RunEventKind.Held, stop.Why);
                 return await AtEndAsync(outcome, cancellationToken);
             }

@@ -15,13 +15,16 @@ public sealed record PipelineOptions
     /// </summary>
     public TimeSpan QuietPeriod { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Seconds between polls of a batch, instead of the server's hint; null follows the hint. For simulators.</summary>
+    /// <summary>
+    /// Between polls of a batch, instead of the server's hint. Default null, which follows the hint; environment
+    /// <c>MUSTER_POLL_INTERVAL</c>, in seconds. For simulators.
+    /// </summary>
     public TimeSpan? PollInterval { get; init; }
 
     /// <summary>A price file of your own instead of the shipped one; null for the shipped one.</summary>
     public string? PriceFile { get; init; }
 
-    /// <summary>Goes on although more rows failed than the job allows; the run's log says so.</summary>
+    /// <summary>Goes on although more rows or batches failed than the job allows.</summary>
     public bool IgnoreFailureBudget { get; init; }
 
     /// <summary>Finishes an unfinished run with the definition it was opened with, although the job file says otherwise by now.</summary>

@@ -13,6 +13,9 @@ namespace Muster.Runs;
 /// </summary>
 internal sealed class Reconciler(SqliteStore store, TimeProvider time)
 {
+    /// <summary>Lines without a batch that are named; a whole run of them says no more.</summary>
+    private const int MaxStrayIntents = 20;
+
     private readonly List<Equation> equations = [];
     private readonly List<string> differences = [];
     private readonly List<Notice> notices = [];
@@ -140,7 +143,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
 
         equations.Add(new Equation("intents", $"{Amount.Of(batches.Count, "batch")} = {matched} found in the intent log", matched == batches.Count));
         var nonces = batches.Select(batch => batch.Nonce).ToHashSet(StringComparer.Ordinal);
-        foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).Take(20))
+        foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).Take(MaxStrayIntents))
         {
             notices.Add(new Notice("intents.log", $"{line.Batch} with {Amount.Of(line.Requests, "request")} (run {line.Run}, nonce {line.Nonce}) is not in the store",
                 "The process ended before its seal, or the database is older than the log: compare with the remote's list."));

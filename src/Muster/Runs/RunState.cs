@@ -38,6 +38,8 @@ public static class RunStates
     /// <summary>True when no verb will change the run any more.</summary>
     public static bool IsFinal(RunState state) => Moves[state].Length == 0;
 
+    internal static string Word(RunState state) => state.ToString().ToLowerInvariant();
+
     /// <summary>Every legal move, for the diagram's test.</summary>
     public static IEnumerable<(RunState From, RunState To)> All() =>
         Moves.SelectMany(move => move.Value.Select(to => (move.Key, to)));
