@@ -49,7 +49,7 @@ public sealed class PilotTests
         await using var run = await RunFolder.StartAsync();
         run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
         Rows(run.Job, "rows: 20, pass: 0.9");
-        run.Job.Write("tags.schema.json", """{"type":"object","required":["category","x"],"properties":{"category":{"const":"never"}}}""");
+        run.Job.Write("tags.schema.json", """{"type":"object","required":["category"],"properties":{"category":{"type":"string","pattern":"^never$"}}}""");
         run.Job.Edit("columns: { category: /category, summary: /summary }", "columns: { category: /category }");
 
         var pilot = await run.Job.RunAsync("pilot");

@@ -80,6 +80,9 @@ internal static class RunCommand
     {
         var version = JobVersion.Of(job);
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job));
+        // A run that goes on was warned of when it was opened.
+        if (store is not null && (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name) is { } last && !RunStates.IsFinal(last.State))
+            return;
         if (store is null || await store.PilotLockAsync(job.Name, version, cancellationToken) is null)
             terminal.Say($"not piloted: {job.Name}@{version} has no locked pilot; run `{next.Command("pilot")}`");
     }

@@ -72,7 +72,7 @@ public sealed class PilotLockerTests
         (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Hint.ShouldContain("pass");
         trial.Job = trial.Job with { Pilot = new PilotSpec(20, 0.5), Prompt = trial.Job.Prompt with { System = "Other." } };
         (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Message.ShouldContain("r-2 piloted");
-        trial.Job = trial.Job with { Contract = new ContractSpec("""{"type":"object","properties":{"category":{"const":"never"}},"required":["category","x"]}""", "s.json") };
+        trial.Job = trial.Job with { Contract = new ContractSpec("""{"type":"object","properties":{"category":{"type":"string","pattern":"^never$"}},"required":["category"]}""", "s.json") };
         await PilotAsync(trial);
         (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Message.ShouldContain("passed 0 of");
 
