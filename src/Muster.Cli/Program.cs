@@ -8,6 +8,7 @@ var root = new RootCommand("Runs very large prompt jobs through Claude's Message
     DemoCommand.Create(terminal),
     InitCommand.Create(terminal),
     CheckCommand.Create(terminal),
+    PilotCommand.Create(terminal),
     RunCommand.Create(terminal),
     WatchCommand.Create(terminal),
     StatusCommand.Create(terminal),
@@ -18,6 +19,7 @@ var root = new RootCommand("Runs very large prompt jobs through Claude's Message
     RollbackCommand.Create(terminal),
     ReportCommand.Create(terminal),
     PurgeCommand.Create(terminal),
+    QuarantineCommand.Create(terminal),
     SimulateCommand.Create(terminal),
     DoctorCommand.Create(terminal),
 };

@@ -108,6 +108,9 @@ internal sealed class Terminal
     /// <summary>Prints one JSON object with its <c>schema</c> field first, as docs/json-output.md promises it.</summary>
     public void Json(string schema, object value) => RawOut.WriteLine(Ordered(schema, value).ToJsonString(JsonForm));
 
+    /// <summary>A value as it would be printed, to put several into one object.</summary>
+    public static System.Text.Json.Nodes.JsonObject Node(object value) => JsonSerializer.SerializeToNode(value, JsonForm)!.AsObject();
+
     private static System.Text.Json.Nodes.JsonObject Ordered(string schema, object value)
     {
         var node = JsonSerializer.SerializeToNode(value, JsonForm)!.AsObject();

@@ -3,6 +3,7 @@ using Muster.Alerts;
 using Muster.Claude;
 using Muster.Contracts;
 using Muster.Jobs;
+using Muster.Pilots;
 using Muster.Requests;
 using Muster.Runs;
 using Muster.Sources;
@@ -68,7 +69,7 @@ public sealed class Runner : IAsyncDisposable
         var (run, isNew) = await FindOrOpenAsync(cancellationToken);
         if (run is null)
         {
-            var last = await LatestAsync(cancellationToken);
+            var last = await LatestAsync(options.Scope.Kind, cancellationToken);
             return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null)
             {
                 Duplicates = (await store.DuplicatesAsync(last!.Id, cancellationToken)).Count,
@@ -127,8 +128,10 @@ public sealed class Runner : IAsyncDisposable
     private async Task<RunEnd> ContinueAsync(Run run, bool isNew, CancellationToken cancellationToken)
     {
         var asOpened = JobSnapshot.FromJson(run.Snapshot);
+        // Picked rows are harder than the source: of these runs `pilot.pass` judges, and the budget for failures of the full run does not.
         // Money and patience may be changed while a run is under way; what is asked and of whom may not.
-        var current = asOpened with { Budget = job.Budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };
+        var budget = run.IsFull() ? job.Budget : job.Budget with { Failures = null };
+        var current = asOpened with { Budget = budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };
         using var alerts = new AlertListener(current, store, folder, options).For(run);
         var context = new RunContext(run, current, store, client, options with { Progress = alerts }, Tools(current, run.Columns));
         if (run.State is RunState.Paused or RunState.Held)
@@ -145,6 +148,8 @@ public sealed class Runner : IAsyncDisposable
         var last = await LatestAsync(cancellationToken);
         if (last is not null && !RunStates.IsFinal(last.State))
         {
+            if (last.Kind != options.Scope.Kind)
+                throw new OtherRunException(last.Name, last.Kind, options.Scope.Kind);
             if (!string.Equals(last.JobVersion, version, StringComparison.Ordinal) && !options.AsOpened)
             {
                 throw new JobChangedException(last.Name, last.JobVersion, version);
@@ -156,19 +161,42 @@ public sealed class Runner : IAsyncDisposable
         }
 
         var fingerprint = await SourceFingerprint.ComputeAsync(job.Source, cancellationToken);
+        last = await LatestAsync(options.Scope.Kind, cancellationToken);
         if (last is { State: RunState.Done } && string.Equals(last.JobVersion, version, StringComparison.Ordinal)
-            && fingerprint.ChangeSince(Fingerprint(last)) is null && !options.Anew)
+            && fingerprint.ChangeSince(Fingerprint(last)) is null && !options.Anew && await IsAskedForAsync(last, cancellationToken))
             return (null, false);
         return (await OpenAsync(version, fingerprint, cancellationToken), true);
     }
+
+    /// <summary>True when a run over picked rows has the rows that are wanted now.</summary>
+    private async Task<bool> IsAskedForAsync(Run run, CancellationToken cancellationToken) =>
+        run.IsFull() || (await store.PickAsync(run.Id, cancellationToken) is { } pick
+            && pick.Wanted == RowsToPick && pick.Seed == (options.Scope.Seed ?? RunScope.DefaultSeed));
+
+    private int RowsToPick => options.Scope.Rows ?? PilotStages.RowsOf(options.Scope.Stage, job.Pilot.Rows) ?? job.Pilot.Rows;
 
     private async Task<Run> OpenAsync(string version, SourceFingerprint fingerprint, CancellationToken cancellationToken)
     {
         await using var source = await Source.OpenAsync(job.Source, cancellationToken);
         Tools(job, source.Columns);
-        return await store.OpenRunAsync(
-            new RunOpening(job.Name, version, JobSnapshot.ToJson(job), "full", JsonSerializer.Serialize(fingerprint), source.Columns,
-                options.Chance.Name(CustomId.RunChars), options.Time.GetUtcNow()), cancellationToken);
+        var isFull = options.Scope.Stage == PilotStage.Full;
+        var unpiloted = isFull && await store.PilotLockAsync(job.Name, version, cancellationToken) is null;
+        if (unpiloted && job.Pilot.Required && !options.Unpiloted)
+            throw new PilotRequiredException(job.Name, version);
+        var opening = new RunOpening(job.Name, version, JobSnapshot.ToJson(job), options.Scope.Kind, JsonSerializer.Serialize(fingerprint), source.Columns,
+            options.Chance.Name(CustomId.RunChars), options.Time.GetUtcNow())
+        {
+            Unpiloted = unpiloted, Pick = isFull ? null : await PickAsync(source, cancellationToken),
+        };
+        return await store.OpenRunAsync(opening, cancellationToken);
+    }
+
+    private async Task<RunPick> PickAsync(ISource source, CancellationToken cancellationToken)
+    {
+        var picked = await HardRowPicker.PickAsync(
+            source, job.Prompt, job.Source.Key, new HardRowOptions(RowsToPick, options.Scope.Seed ?? RunScope.DefaultSeed), cancellationToken);
+        return picked.Rows.Count > 0 ? RunPick.Of(picked) : throw new SourceException(
+            $"{string.Join(", ", job.Source.Paths)} has no row that can be asked; a {options.Scope.Kind} run has nothing to pick from.", "Run `muster check`.");
     }
 
     private static async Task RefuseChangedSourceAsync(Run run, CancellationToken cancellationToken)
@@ -194,6 +222,9 @@ public sealed class Runner : IAsyncDisposable
 
     private async Task<Run?> LatestAsync(CancellationToken cancellationToken) =>
         (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name);
+
+    private async Task<Run?> LatestAsync(string kind, CancellationToken cancellationToken) =>
+        (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name && run.Kind == kind);
 
     private static SourceFingerprint Fingerprint(Run run) => JsonSerializer.Deserialize<SourceFingerprint>(run.Fingerprint)!;
 }

@@ -14,6 +14,7 @@ public sealed class JsonDocTests
         await using var run = await RunFolder.StartAsync(job =>
         {
             job.UseTable("create table products (sku text primary key, category text, summary text); insert into products values ('p-001', 'Old', 'old')");
+            job.Edit("limits:", "pilot: { rows: 20, pass: 0.1 }\nlimits:");
             File.AppendAllText(job.PathOf("rows.csv"), "p-001,again\n");
         });
         await DocumentsAsync(run, "init", "new", "--json");
@@ -28,6 +29,10 @@ public sealed class JsonDocTests
         run.Job.Execute("shop.db", "update products set summary = 'mine' where sku = 'p-001'");
         await DocumentsAsync(run, "rollback", id, "--yes", "--json");
         (await DocumentsAsync(run, "verify", "--json")).GetProperty("whole").GetBoolean().ShouldBeTrue();
+        run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
+        await DocumentsAsync(run, "quarantine", "--json");
+        await DocumentsAsync(run, "pilot", "--json");
+        await DocumentsAsync(run, "pilot", "--lock", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 

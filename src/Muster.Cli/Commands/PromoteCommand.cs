@@ -11,7 +11,7 @@ internal static class PromoteCommand
     public static Command Create(Terminal terminal)
     {
         var job = Shared.JobFile();
-        var run = new Option<string?>("--run") { Description = "Promote this run instead of the last one.", HelpName = "RUN" };
+        var run = new Option<string?>("--run") { Description = "Promote this run instead of the last full one.", HelpName = "RUN" };
         var plan = new Option<string?>("--plan") { Description = "A plan that was made before, instead of a new one.", HelpName = "ID" };
         var partial = new Option<bool>("--partial") { Description = "Promote what is accepted so far of a run that is not done." };
         var force = Shared.Keys("--force-keys", "Overwrite the keys in this file, one a line, although others changed their rows since.");

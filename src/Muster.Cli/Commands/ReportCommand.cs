@@ -11,7 +11,7 @@ internal static class ReportCommand
     public static Command Create(Terminal terminal)
     {
         var job = Shared.JobFile();
-        var run = new Option<string?>("--run") { Description = "Report on this run instead of the last one.", HelpName = "RUN" };
+        var run = new Option<string?>("--run") { Description = "Report on this run instead of the last full one.", HelpName = "RUN" };
         var markdown = new Option<string?>("--md") { Description = "Write Markdown to this file, or to standard output for -.", HelpName = "FILE" };
         var json = Shared.Json();
         var command = new ExampledCommand("report", "Report what a run did: ledger, reasons with examples, money, batches, promotions.",
@@ -24,10 +24,9 @@ internal static class ReportCommand
             var definition = Shared.Load(parsed.GetValue(job));
             await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
-            var name = parsed.GetValue(run);
-            var chosen = (name is null ? runs.LastOrDefault() : runs.Find(candidate => candidate.Name == name))
-                ?? throw new UsageException($"{definition.Name} has no {(name is null ? "run" : $"run {Excerpt.Quoted(name)}")}.",
-                    runs.Count == 0 ? NextStep.Command("run", parsed.GetValue(job)) : $"Name one of {string.Join(", ", runs.Select(candidate => candidate.Name))}.");
+            if (runs.Count == 0)
+                throw new UsageException($"{definition.Name} has no run.", NextStep.Command("run", parsed.GetValue(job)));
+            var chosen = StatusCommand.Choose(definition, runs, parsed.GetValue(run));
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
             var account = await new RunAccountReader(store, target, parsed.GetValue(job) is { } named ? NextStep.Quoted(named) : null).ReadAsync(chosen, cancellationToken);
             Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json));

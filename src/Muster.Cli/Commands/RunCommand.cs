@@ -5,6 +5,7 @@ using Muster.Cli.Output;
 using Muster.Jobs;
 using Muster.Runs;
 using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -20,11 +21,12 @@ internal static class RunCommand
         var asOpened = new Option<bool>("--as-opened") { Description = "Finish an unfinished run with the definition it was opened with." };
         var anew = new Option<bool>("--anew") { Description = "Open a new run although the last one has every answer; every row is asked and paid again." };
         var ignore = new Option<bool>("--ignore-failure-budget") { Description = "Go on although more rows failed than the job allows." };
+        var unpiloted = new Option<bool>("--unpiloted") { Description = "Run all rows although the job requires a pilot and none of this version is locked." };
         var json = Shared.Json();
         var command = new ExampledCommand("run", "Run a job, or go on with its unfinished run, until every row is accounted for.",
             "muster run", "muster run catalog.job.yaml --source products-march.csv", "muster run --timeout 30m --json")
         {
-            job, source, timeout, poll, asOpened, anew, ignore, json,
+            job, source, timeout, poll, asOpened, anew, ignore, unpiloted, json,
         };
         Shared.Bound(poll, 0.01, 3_600, "--poll-interval is a number of seconds from 0.01 to 3600.");
         command.SetAction((parsed, cancellationToken) =>
@@ -34,7 +36,7 @@ internal static class RunCommand
             options = options with
             {
                 Timeout = parsed.GetValue(timeout), AsOpened = parsed.GetValue(asOpened), Anew = parsed.GetValue(anew),
-                IgnoreFailureBudget = parsed.GetValue(ignore),
+                IgnoreFailureBudget = parsed.GetValue(ignore), Unpiloted = parsed.GetValue(unpiloted),
                 Alerts = AlertOptions.FromEnvironment(definition),
                 PollInterval = parsed.GetValue(poll) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.PollInterval,
             };
@@ -49,6 +51,7 @@ internal static class RunCommand
         await using var follower = new RunFollower(terminal, StoreFolder.Of(job), job.Name);
         try
         {
+            await WarnUnpilotedAsync(terminal, job, next, cancellationToken);
             var (end, report) = await FollowAsync(follower, job, ClaudeOptions.FromEnvironment(), options, cancellationToken);
             Print(terminal, end, report, await next.OfAsync(report, job, terminal.Time, cancellationToken), json);
             return end.ExitCode;
@@ -71,6 +74,17 @@ internal static class RunCommand
         await follower.FollowAsync(running);
         var end = await running;
         return (end, await RunReport.ReadAsync(runner.Store, end.Run, ReportScope.Full, cancellationToken));
+    }
+
+    private static async Task WarnUnpilotedAsync(Terminal terminal, Job job, NextStep next, CancellationToken cancellationToken)
+    {
+        var version = JobVersion.Of(job);
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job));
+        // A run that goes on was warned of when it was opened.
+        if (store is not null && (await store.RunsAsync(cancellationToken)).LastOrDefault(run => run.Job == job.Name) is { } last && !RunStates.IsFinal(last.State))
+            return;
+        if (store is null || await store.PilotLockAsync(job.Name, version, cancellationToken) is null)
+            terminal.Say($"not piloted: {job.Name}@{version} has no locked pilot; run `{next.Command("pilot")}`");
     }
 
     private static void Print(Terminal terminal, RunEnd end, RunReport report, string next, bool json)

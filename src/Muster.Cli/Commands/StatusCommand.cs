@@ -15,11 +15,12 @@ internal static class StatusCommand
     {
         var job = Shared.JobFile();
         var batches = new Option<bool>("--batches") { Description = "List every batch of the last run with the rows it covers." };
+        var named = new Option<string?>("--run") { Description = "Show this run instead of the last full one.", HelpName = "RUN" };
         var json = Shared.Json();
         var command = new ExampledCommand("status", "Show where a run stands: ledger, batches, money.",
             "muster status", "muster status catalog.job.yaml --batches", "muster status --json | jq .ledger")
         {
-            job, batches, json,
+            job, batches, named, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -29,7 +30,9 @@ internal static class StatusCommand
             var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == definition.Name).ToList();
             if (runs.Count == 0)
                 throw NotRun(definition, next);
-            var report = await RunReport.ReadAsync(store, runs[^1], ReportScope.Full, cancellationToken);
+            var chosen = Choose(definition, runs, parsed.GetValue(named));
+            var others = runs.Where(run => run.Id != chosen.Id).ToList();
+            var report = await RunReport.ReadAsync(store, chosen, ReportScope.Full, cancellationToken);
             foreach (var batch in ResultsWindow.Unread(report.Batches, terminal.Time.GetUtcNow()))
             {
                 terminal.RawTalk.WriteLine($"Warning: the results of {batch.Name} are not fetched, and the remote removes them at "
@@ -43,15 +46,15 @@ internal static class StatusCommand
                 terminal.Json("muster.status/1", new
                 {
                     run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
-                    money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), earlierRuns = runs.SkipLast(1).Select(RunJson.Run),
+                    money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), earlierRuns = others.Select(RunJson.Run),
                     manifest = covered is null ? null : report.Batches.Select(batch => RunJson.Batch(batch, covered.GetValueOrDefault(batch.Id))),
                     next = step,
                 });
                 return ExitCodes.Ok;
             }
 
-            foreach (var run in runs.SkipLast(1))
-                terminal.Line($"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}: {Figures.Ledger(await store.LedgerAsync(run.Id, cancellationToken))}");
+            foreach (var run in others)
+                terminal.Line($"{run.Name} {run.Job}@{run.JobVersion} {(run.IsFull() ? "" : $"{run.Kind} ")}{Figures.Words(run.State)}: {Figures.Ledger(await store.LedgerAsync(run.Id, cancellationToken))}");
             terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
             if (covered is not null)
                 terminal.Lines(Manifest(report, covered, terminal.OutWidth, terminal.Time.GetUtcNow()));
@@ -60,6 +63,11 @@ internal static class StatusCommand
         });
         return command;
     }
+
+    /// <summary>The named run, or the newest full one, or the newest where there is none.</summary>
+    internal static Run Choose(Job job, IReadOnlyList<Run> runs, string? name) =>
+        (name is null ? RunKinds.Newest(runs) : runs.FirstOrDefault(run => run.Name == name))
+        ?? throw new UsageException($"{job.Name} has no run {Excerpt.Quoted(name ?? "")}.", $"Name one of {string.Join(", ", runs.Select(run => run.Name))}.");
 
     internal static SqliteStore OpenRun(Job job, NextStep next) => SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw NotRun(job, next);
 

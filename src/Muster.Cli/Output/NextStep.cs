@@ -18,6 +18,8 @@ internal sealed class NextStep(string? job, bool hasTarget)
 
     public string Of(RunReport report) => report.Run.State switch
     {
+        RunState.Done or RunState.Canceled when !report.Run.IsFull() => Command("pilot"),
+        RunState.Reading or RunState.Running or RunState.Paused or RunState.Canceling when !report.Run.IsFull() => Stage(report.Run.Kind),
         RunState.Done when hasTarget && report.Ledger.Succeeded > 0 => Command("promote"),
         RunState.Done => Command("report"),
         RunState.Held when report.Run.Why?.StartsWith(Verdicts.Reasons.Budget, StringComparison.Ordinal) == true => Command("report"),
@@ -40,6 +42,9 @@ internal sealed class NextStep(string? job, bool hasTarget)
             return false;
         }
     }
+
+    /// <summary>The command that runs a stage, or goes on with it.</summary>
+    public string Stage(string kind) => $"{Command("pilot")}{(kind == "pilot" ? "" : $" --stage {kind}")}";
 
     public string Command(string verb) => Command(verb, job);
 

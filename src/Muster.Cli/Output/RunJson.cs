@@ -9,7 +9,7 @@ internal static class RunJson
 {
     public static object Run(Run run) => new
     {
-        run.Name, run.Job, run.JobVersion, run.Kind, run.State, run.Why, run.OpenedAt, run.EndedAt, run.Records, run.Merged, run.Failed,
+        run.Name, run.Job, run.JobVersion, run.Kind, run.State, run.Why, run.OpenedAt, run.EndedAt, run.Records, run.Merged, run.Failed, run.Unpiloted,
     };
 
     public static object Ledger(Ledger ledger) => new

@@ -29,7 +29,7 @@ internal static class RunSummary
     private static string Head(Run run)
     {
         var time = run.EndedAt is { } ended ? $" in {Figures.Span(ended - run.OpenedAt)}" : $", opened {Figures.Clock(run.OpenedAt)}";
-        return $"{run.Name} {run.Job}@{run.JobVersion} {Figures.Words(run.State)}{time}";
+        return $"{run.Name} {run.Job}@{run.JobVersion} {(run.IsFull() ? "" : $"{run.Kind} ")}{Figures.Words(run.State)}{time}";
     }
 
     private static string Batches(RunReport report)

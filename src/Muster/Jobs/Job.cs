@@ -133,7 +133,8 @@ public sealed record LimitSpec
 
 /// <param name="Rows">Rows of a pilot.</param>
 /// <param name="Pass">Share of accepted rows that a pilot must reach, 0 to 1.</param>
-public sealed record PilotSpec(int Rows = 100, double? Pass = null);
+/// <param name="Required">True refuses a full run of a version without a locked pilot.</param>
+public sealed record PilotSpec(int Rows = 100, double? Pass = null, bool Required = false);
 
 public enum AlertKind
 {

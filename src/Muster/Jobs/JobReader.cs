@@ -71,7 +71,7 @@ internal sealed partial class JobReader
     private static PilotSpec Pilot(MapReader? map)
     {
         var defaults = new PilotSpec();
-        var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"));
+        var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? false);
         map?.Done();
         return pilot;
     }

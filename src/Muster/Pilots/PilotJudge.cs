@@ -30,7 +30,7 @@ internal static class PilotJudge
             [.. rows.GroupBy(row => row.Stratum).OrderBy(group => group.Key)
                 .Select(group => new StratumPass(group.Key, group.Count(Passed), group.Count(Counts), group.Count(row => !Counts(row))))],
             [.. rows.Where(row => row.Reason is not null).CountBy(row => row.Reason!).OrderByDescending(reason => reason.Value)
-                .ThenBy(reason => reason.Key, StringComparer.Ordinal).Select(reason => new ReasonCount(reason.Key, reason.Value))],
+                .ThenBy(reason => reason.Key, StringComparer.Ordinal).Select(reason => new PilotReason(reason.Key, reason.Value))],
             [.. tiers.Select(tier => TokensOf(tier, answers))], cost, TimeOf(course), [.. NotesOf(rows, random, cost)]);
     }
 

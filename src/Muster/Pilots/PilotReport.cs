@@ -14,7 +14,7 @@ internal sealed record PassRate(long Passed, long Of, double? Rate, Bounds? Inte
 
 internal sealed record StratumPass(Stratum Stratum, long Passed, long Of, long ForPeople);
 
-internal sealed record ReasonCount(string Reason, long Rows);
+internal sealed record PilotReason(string Reason, long Rows);
 
 /// <param name="Proposed">The cap to write into the job; the present one when there is nothing to go by.</param>
 /// <param name="Why">The rule's own words.</param>
@@ -34,5 +34,5 @@ internal sealed record TimeProjection(TimeSpan Low, TimeSpan High, long Fillings
 /// <param name="Random">Of the simple random sample alone: an estimate of the full run.</param>
 /// <param name="Cost">From the random sample; null with fewer than <see cref="PilotJudge.MinRandomRows"/> of them.</param>
 internal sealed record PilotReport(
-    PassRate All, PassRate Random, PilotVerdict Verdict, IReadOnlyList<StratumPass> Strata, IReadOnlyList<ReasonCount> Reasons,
+    PassRate All, PassRate Random, PilotVerdict Verdict, IReadOnlyList<StratumPass> Strata, IReadOnlyList<PilotReason> Reasons,
     IReadOnlyList<OutputTokens> Tokens, CostProjection? Cost, TimeProjection? Time, IReadOnlyList<string> Notes);

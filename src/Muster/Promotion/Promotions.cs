@@ -43,12 +43,18 @@ public sealed class Promotions
     internal async Task<Run> ChooseAsync(IStore store, string? name, Completeness completeness, CancellationToken cancellationToken = default)
     {
         var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
-        var chosen = name is null ? runs.LastOrDefault() : runs.Find(run => run.Name == name);
+        var chosen = name is null ? RunKinds.Newest(runs) : runs.Find(run => run.Name == name);
         if (chosen is null)
         {
             throw name is null
                 ? new TargetException($"{job.Name} has not been run yet.", "Run it with `muster run`.")
                 : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
+        }
+
+        if (!chosen.IsFull())
+        {
+            throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run is promoted.",
+                "Run all rows with `muster run`.");
         }
 
         RefuseHeld(chosen);

@@ -33,6 +33,12 @@ public sealed record PipelineOptions
     /// <summary>Opens a new run although the last one answered this version over this source; every row is asked and paid again.</summary>
     public bool Anew { get; init; }
 
+    /// <summary>Opens a full run of a job that requires a pilot although none of this version is locked; the run says so.</summary>
+    public bool Unpiloted { get; init; }
+
+    /// <summary>What a new run asks. Default: all rows.</summary>
+    internal RunScope Scope { get; init; } = RunScope.Full;
+
     /// <summary>Gives up waiting, not the work, after so long; null waits for the end.</summary>
     public TimeSpan? Timeout { get; init; }
 

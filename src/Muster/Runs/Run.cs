@@ -1,3 +1,5 @@
+using Muster.Pilots;
+
 namespace Muster.Runs;
 
 /// <summary>One execution of a job over its source.</summary>
@@ -38,8 +40,17 @@ public sealed record Run
 
     /// <summary>Rows that were asked and failed for good: quarantined, errored, expired or canceled, without those refused before asking.</summary>
     public long Failed { get; init; }
+
+    /// <summary>A full run that was opened although no pilot of its version was locked.</summary>
+    public bool Unpiloted { get; init; }
 }
 
 internal sealed record RunOpening(
     string Job, string JobVersion, string Snapshot, string Kind, string Fingerprint, IReadOnlyList<string> Columns, string Tag,
-    DateTimeOffset At);
+    DateTimeOffset At)
+{
+    /// <summary>The rows to ask; null for all.</summary>
+    public RunPick? Pick { get; init; }
+
+    public bool Unpiloted { get; init; }
+}

@@ -95,10 +95,11 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
 
     private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
+        RunState.Done or RunState.Canceled when !run.IsFull() => new Advice($"{run.Name} asked picked rows; nothing of it is promoted.", Command("pilot")),
         RunState.Held => new Advice($"{run.Name} is held: {run.Why}", Command("reconcile")),
-        RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command("run")),
-        RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {Amount.Of(ledger.Rows, "row")} open.", Command("run")),
-        RunState.Canceling => new Advice("What was in flight is still to be collected.", Command("run")),
+        RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command(RunKinds.Verb(run.Kind))),
+        RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {Amount.Of(ledger.Rows, "row")} open.", Command(RunKinds.Verb(run.Kind))),
+        RunState.Canceling => new Advice("What was in flight is still to be collected.", Command(RunKinds.Verb(run.Kind))),
         RunState.Done when run.Why is { } why && receipts.Count == 0 => new Advice($"Keep these ids for a claim: {why}.", ledger.Succeeded > 0 && target is not null ? Command("promote") : null),
         _ when receipts.FirstOrDefault(receipt => receipt.State == PromotionState.Live) is { } live =>
             new Advice($"{Amount.Of(live.Counts.Written, "row")} promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId}{(job is null ? "" : $" --job {job}")} --dry-run"),

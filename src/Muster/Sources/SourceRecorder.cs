@@ -12,7 +12,7 @@ internal sealed class SourceRecorder(RunContext context)
             return;
         var recorded = context.Run.Records;
         var repeated = context.Job.Source.Key.FromContent ? RepeatedKey.Merge : RepeatedKey.SetAside;
-        await using var source = await Source.OpenAsync(context.Job.Source, cancellationToken);
+        await using var source = await OpenAsync(cancellationToken);
         var chunk = new List<SourceRow>(StoreDefaults.RowsPerTransaction);
         await foreach (var row in source.ReadAsync(recorded, cancellationToken))
         {
@@ -40,5 +40,12 @@ internal sealed class SourceRecorder(RunContext context)
             chunk.Clear();
             context.Tell(RunEventKind.RowsRead, $"{recorded} source records read");
         }
+    }
+
+    private async Task<ISource> OpenAsync(CancellationToken cancellationToken)
+    {
+        var source = await Source.OpenAsync(context.Job.Source, cancellationToken);
+        var pick = context.Run.IsFull() ? null : await context.Store.PickAsync(context.Run.Id, cancellationToken);
+        return pick is null ? source : new PickedSource(source, [.. pick.Rows.Select(row => row.Record)]);
     }
 }

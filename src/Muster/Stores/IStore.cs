@@ -1,4 +1,5 @@
 using Muster.Batches;
+using Muster.Pilots;
 using Muster.Results;
 using Muster.Runs;
 using Muster.Sources;
@@ -20,6 +21,18 @@ internal interface IStore : IAsyncDisposable
     /// <summary>Moves the run to <paramref name="state"/> when <see cref="RunStates"/> allows it from where it is; false otherwise, and
     /// for done while rows are open.</summary>
     Task<bool> MoveRunAsync(long runId, RunState state, string? why, DateTimeOffset at, CancellationToken cancellationToken = default);
+
+    // Pilots
+    /// <summary>The rows that a run asks when it does not ask all; null for a full run.</summary>
+    Task<RunPick?> PickAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>The picked rows as they stand, in source order.</summary>
+    IAsyncEnumerable<PickedResult> ReadPickedAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Locks a version of a job on its pilot; a later pilot of the version takes the place of an earlier one.</summary>
+    Task LockPilotAsync(PilotLock pilot, CancellationToken cancellationToken = default);
+
+    Task<PilotLock?> PilotLockAsync(string job, string version, CancellationToken cancellationToken = default);
 
     // Rows
     /// <summary>Appends source records; <paramref name="after"/> is the number of records recorded before, and must still be so.</summary>

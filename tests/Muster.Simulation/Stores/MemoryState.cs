@@ -1,4 +1,5 @@
 using Muster.Batches;
+using Muster.Pilots;
 using Muster.Requests;
 using Muster.Results;
 using Muster.Runs;
@@ -27,6 +28,10 @@ internal sealed class MemoryState
     public SortedDictionary<long, MemoryEvidence> Evidence { get; } = [];
 
     public SortedDictionary<long, StagedOutput> Staging { get; } = [];
+
+    public SortedDictionary<long, RunPick> Picks { get; } = [];
+
+    public Dictionary<(string Job, string Version), PilotLock> Locks { get; } = [];
 
     public long LastRequestId { get; set; }
 

@@ -22,9 +22,12 @@ internal sealed partial class MemoryStore(MemoryState state) : IStore
         {
             Id = id, Name = $"r-{id}", Tag = opening.Tag, Job = opening.Job, JobVersion = opening.JobVersion, Snapshot = opening.Snapshot,
             Kind = opening.Kind, State = RunState.Reading, Fingerprint = opening.Fingerprint, Columns = opening.Columns, OpenedAt = opening.At,
+            Unpiloted = opening.Unpiloted,
         };
         state.Runs.Add(run);
         state.Books[id] = new long[8];
+        if (opening.Pick is not null)
+            state.Picks[id] = opening.Pick;
         return Task.FromResult(run);
     }
 

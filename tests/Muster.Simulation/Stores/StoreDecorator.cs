@@ -1,4 +1,5 @@
 using Muster.Batches;
+using Muster.Pilots;
 using Muster.Results;
 using Muster.Runs;
 using Muster.Sources;
@@ -23,6 +24,15 @@ internal abstract class StoreDecorator(IStore inner) : IStore
 
     public virtual Task<Recorded> RecordRowsAsync(long runId, long after, IReadOnlyList<SourceRow> rows, RepeatedKey repeated, CancellationToken cancellationToken = default) =>
         inner.RecordRowsAsync(runId, after, rows, repeated, cancellationToken);
+
+    public virtual Task<RunPick?> PickAsync(long runId, CancellationToken cancellationToken = default) => inner.PickAsync(runId, cancellationToken);
+
+    public virtual IAsyncEnumerable<PickedResult> ReadPickedAsync(long runId, CancellationToken cancellationToken = default) => inner.ReadPickedAsync(runId, cancellationToken);
+
+    public virtual Task LockPilotAsync(PilotLock pilot, CancellationToken cancellationToken = default) => inner.LockPilotAsync(pilot, cancellationToken);
+
+    public virtual Task<PilotLock?> PilotLockAsync(string job, string version, CancellationToken cancellationToken = default) =>
+        inner.PilotLockAsync(job, version, cancellationToken);
 
     public virtual Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default) => inner.PendingAsync(runId, cancellationToken);
 

@@ -7,17 +7,19 @@ namespace Muster.Stores.Sqlite;
 internal sealed partial class SqliteStore
 {
     private const string RunColumns =
-        "run_id, name, tag, job, job_version, snapshot, kind, state, why, fingerprint, columns, opened_at, ended_at, records, merged, failed";
+        "run_id, name, tag, job, job_version, snapshot, kind, state, why, fingerprint, columns, opened_at, ended_at, records, merged, failed, unpiloted";
 
     public Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default)
     {
         using var transaction = new Transaction(connection);
         var id = connection.Scalar<long>("select coalesce(max(run_id), 0) + 1 from run", transaction);
         connection.Execute(
-            "insert into run (run_id, name, tag, job, job_version, snapshot, kind, state, fingerprint, columns, opened_at)"
-            + " values ($1, $2, $3, $4, $5, $6, $7, 'reading', $8, $9, $10)",
+            "insert into run (run_id, name, tag, job, job_version, snapshot, kind, state, fingerprint, columns, opened_at, unpiloted)"
+            + " values ($1, $2, $3, $4, $5, $6, $7, 'reading', $8, $9, $10, $11)",
             transaction, id, $"r-{id}", opening.Tag, opening.Job, opening.JobVersion, opening.Snapshot, opening.Kind, opening.Fingerprint,
-            JsonSerializer.Serialize(opening.Columns), Sql.Text(opening.At));
+            JsonSerializer.Serialize(opening.Columns), Sql.Text(opening.At), opening.Unpiloted ? 1 : 0);
+        if (opening.Pick is { } pick)
+            RecordPick(transaction, id, pick);
         foreach (var state in Enum.GetValues<RowState>())
             connection.Execute("insert into ledger (run_id, state, rows) values ($1, $2, 0)", transaction, id, Number(state));
         transaction.Commit();
@@ -83,6 +85,7 @@ internal sealed partial class SqliteStore
                 Records = reader.GetInt64(13),
                 Merged = reader.GetInt64(14),
                 Failed = reader.GetInt64(15),
+                Unpiloted = reader.GetInt64(16) != 0,
             });
         }
 

@@ -51,7 +51,8 @@ internal sealed partial class SqliteStore : IStore
     /// <summary>Opens an existing store for reading beside a writer; null when there is none.</summary>
     public static SqliteStore? OpenForReading(string folder)
     {
-        if (!File.Exists(DatabasePath(folder)))
+        // A process killed while it made the file leaves an empty one.
+        if (new FileInfo(DatabasePath(folder)) is not { Exists: true, Length: > 0 })
             return null;
         var connection = SqliteConnections.OpenForReading(DatabasePath(folder));
         if (connection.Scalar<long>("pragma user_version") < StoreDefaults.SchemaVersion)

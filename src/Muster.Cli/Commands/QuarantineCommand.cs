@@ -1,0 +1,193 @@
+using System.CommandLine;
+using Muster.Cli.Output;
+using Muster.Jobs;
+using Muster.Review;
+using Muster.Runs;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>Quarantined rows as issues: one cause, one line, one action. From the store alone.</summary>
+internal static class QuarantineCommand
+{
+    private const int MaxListed = 50;
+    private const int LeastPrefix = 4;
+
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string?>("run") { Description = "The run, as `muster status` names it. Default: the last full one.", Arity = ArgumentArity.ZeroOrOne };
+        var job = new Option<string?>("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" };
+        var json = Shared.Json();
+        var command = new ExampledCommand("quarantine", "List quarantined rows, grouped by what went wrong.",
+            "muster quarantine", "muster quarantine r-2 --json", "muster quarantine show v1:0123456789ab", "muster quarantine export --csv quarantine.csv")
+        {
+            run, job, json, Show(terminal), Export(terminal),
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
+            await using var read = store;
+            var issues = new IssueGrouper(JobSnapshot.FromJson(opened.Snapshot));
+            await foreach (var row in store.EvidenceAsync(opened.Id, cancellationToken))
+                issues.Add(row);
+            var ledger = await store.LedgerAsync(opened.Id, cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Json("muster.quarantine/1", Json(opened, ledger, issues));
+            else
+                terminal.Lines(Lines(opened, ledger, issues, terminal.OutWidth));
+            if (issues.Rows > 0)
+                terminal.Next($"muster quarantine show {issues.Issues[0].Fingerprint}{RunAndJob(opened.Name, parsed.GetValue(job))}");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static ExampledCommand Show(Terminal terminal)
+    {
+        var issue = new Argument<string>("issue") { Description = "Its fingerprint, or the beginning of it." };
+        var (run, job) = Where();
+        var json = Shared.Json();
+        var command = new ExampledCommand("show", "List the rows of one issue by key.", "muster quarantine show v1:0123456789ab") { issue, run, job, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
+            await using var read = store;
+            var definition = JobSnapshot.FromJson(opened.Snapshot);
+            var chosen = await ChooseAsync(store, opened, definition, parsed.GetValue(issue)!, cancellationToken);
+            var isJson = parsed.GetValue(json);
+            if (!isJson)
+                terminal.Lines(Head(chosen));
+            var grouper = new IssueGrouper(definition);
+            var keys = new List<object>();
+            await foreach (var row in store.EvidenceAsync(opened.Id, cancellationToken))
+            {
+                if (row.State != RowState.Quarantined || grouper.FingerprintOf(row) != chosen.Fingerprint)
+                    continue;
+                var key = definition.Source.Key.Sensitive ? null : row.Key;
+                if (isJson)
+                    keys.Add(new { key, row.Line });
+                else
+                    terminal.Line(Figures.Clean(key ?? row.Line));
+            }
+
+            if (isJson)
+                terminal.Json("muster.quarantine/1", new { run = opened.Name, issue = Form(chosen, null), keys });
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static ExampledCommand Export(Terminal terminal)
+    {
+        var csv = new Option<string>("--csv") { Description = "Write CSV to this file, or to standard output for -.", HelpName = "FILE", Required = true };
+        var (run, job) = Where();
+        var command = new ExampledCommand("export", "Write every quarantined row with its issue, safe to open in a spreadsheet.", "muster quarantine export --csv quarantine.csv") { csv, run, job };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
+            await using var read = store;
+            var path = parsed.GetValue(csv)!;
+            if (path == "-")
+            {
+                await WriteAsync(store, opened, terminal.RawOut, cancellationToken);
+                return ExitCodes.Ok;
+            }
+
+            await using (var file = new StreamWriter(OwnerOnly.Write(path)))
+                await WriteAsync(store, opened, file, cancellationToken);
+            terminal.Say($"wrote {path}");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task WriteAsync(SqliteStore store, Run run, TextWriter to, CancellationToken cancellationToken)
+    {
+        var definition = JobSnapshot.FromJson(run.Snapshot);
+        var grouper = new IssueGrouper(definition);
+        var csv = new QuarantineCsv(to);
+        csv.Header();
+        await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
+        {
+            if (row.State == RowState.Quarantined)
+                csv.Row(definition.Source.Key.Sensitive ? null : row.Key, row.Line, grouper.FingerprintOf(row), row.Reason, row.Message);
+        }
+    }
+
+    private static async Task<(Run Run, SqliteStore Store)> OpenAsync(string? job, string? run, CancellationToken cancellationToken)
+    {
+        var definition = Shared.Load(job);
+        var store = StatusCommand.OpenRun(definition, new NextStep(job, definition.Target is not null));
+        try
+        {
+            var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
+            return (StatusCommand.Choose(definition, runs, run), store);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<IssueGroup> ChooseAsync(SqliteStore store, Run run, Job job, string name, CancellationToken cancellationToken)
+    {
+        var issues = new IssueGrouper(job);
+        await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
+            issues.Add(row);
+        var wanted = name.StartsWith("v1:", StringComparison.Ordinal) ? name : $"v1:{name}";
+        var found = wanted.Length < LeastPrefix + 3 ? [] : issues.Issues.Where(issue => issue.Fingerprint.StartsWith(wanted, StringComparison.Ordinal)).ToList();
+        return found.Count == 1 ? found[0] : throw new UsageException(
+            $"{run.Name} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(name)}.", $"List them with `muster quarantine {run.Name}`.");
+    }
+
+    private static IEnumerable<string> Lines(Run run, Ledger ledger, IssueGrouper issues, int width)
+    {
+        var groups = issues.Issues;
+        yield return $"{run.Name}: {Figures.Count(issues.Rows, "row")} of {Figures.Count(ledger.Rows)} in quarantine, {Figures.Count(groups.Count, "issue")}";
+        if (groups.Count == 0)
+            yield break;
+        var table = new Columns("lrrlll").Add("issue", "rows", "share", "reason", "lines", "keys");
+        foreach (var issue in groups.Take(MaxListed))
+        {
+            table.Add(issue.Fingerprint, Figures.Count(issue.Rows), Figures.Percent(Share(issue, ledger)), Figures.Fit(Figures.Clean(issue.Reason), 40),
+                $"{Figures.Clean(issue.FirstLine)} … {Figures.Clean(issue.LastLine)}", Figures.Fit(Figures.Clean(string.Join(", ", issue.Keys)), 60));
+        }
+
+        foreach (var line in table.Lines(width))
+            yield return line;
+        foreach (var issue in groups.Take(MaxListed))
+            yield return $"  {issue.Fingerprint} {Figures.Clean(issue.Example ?? "")} {issue.Action}";
+        if (groups.Count > MaxListed)
+            yield return $"  and {Figures.Count(groups.Count - MaxListed, "further issue")}; --json lists all";
+        if (issues.Ungrouped > 0)
+            yield return $"  and {Figures.Count(issues.Ungrouped, "row")} of further issues";
+    }
+
+    private static IEnumerable<string> Head(IssueGroup issue)
+    {
+        yield return $"{issue.Fingerprint} {Figures.Clean(issue.Reason)}: {Figures.Count(issue.Rows, "row")}";
+        if (issue.Example is { } example)
+            yield return $"  {Figures.Clean(example)}";
+        yield return $"  {issue.Action}";
+    }
+
+    private static object Json(Run run, Ledger ledger, IssueGrouper issues) => new
+    {
+        run = run.Name, rows = issues.Rows, share = ledger.Rows == 0 ? 0 : (double)issues.Rows / ledger.Rows, issues = issues.Issues.Select(issue => Form(issue, Share(issue, ledger))),
+        ungroupedRows = issues.Ungrouped,
+    };
+
+    private static object Form(IssueGroup issue, double? share) => new
+    {
+        issue.Fingerprint, issue.Reason, issue.Rows, share, issue.Example, issue.FirstLine, issue.LastLine, exampleKeys = issue.Keys, issue.Action,
+    };
+
+    private static double Share(IssueGroup issue, Ledger ledger) => ledger.Rows == 0 ? 0 : (double)issue.Rows / ledger.Rows;
+
+    private static string RunAndJob(string run, string? job) => $" --run {run}{NextStep.JobOption(job)}";
+
+    private static (Option<string?> Run, Option<string?> Job) Where() => (
+        new Option<string?>("--run") { Description = "This run instead of the last full one.", HelpName = "RUN" },
+        new Option<string?>("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" });
+}

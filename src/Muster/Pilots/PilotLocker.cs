@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using Muster.Evals;
+using Muster.Jobs;
+using Muster.Runs;
+using Muster.Stores;
+
+namespace Muster.Pilots;
+
+/// <summary>
+/// Locks the job's version on its newest pilot, when that passed, and writes its accepted rows as an eval set beside the job. The file is
+/// there before the lock; doing it again writes the same bytes.
+/// </summary>
+/// <param name="who">The account that locks.</param>
+internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, string who, TimeProvider time)
+{
+    public string EvalSetPath { get; } = Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+
+    /// <exception cref="PilotLockException">There is no pilot of this version, it is not done, or it did not pass.</exception>
+    /// <exception cref="EvalSetException">The eval set that is there cannot be read; it is left as it is.</exception>
+    public async Task<PilotLock> LockAsync(CancellationToken cancellationToken = default)
+    {
+        var version = JobVersion.Of(job);
+        var run = await NewestAsync(version, cancellationToken);
+        var pilot = await reader.ReadAsync(run, job.Pilot.Pass, cancellationToken);
+        RefuseUnpassed(pilot);
+        var sha256 = WriteEvalSet(pilot);
+        var locked = new PilotLock(job.Name, version, run.Id, time.GetUtcNow(), who, pilot.Report.All.Rate!.Value, pilot.Rows.Count, sha256);
+        await store.LockPilotAsync(locked, cancellationToken);
+        return locked;
+    }
+
+    private async Task<Run> NewestAsync(string version, CancellationToken cancellationToken)
+    {
+        var pilots = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name && run.Kind == RunScope.KindOf(PilotStage.Pilot)).ToList();
+        var newest = pilots.LastOrDefault(run => run.JobVersion == version);
+        if (newest is null)
+        {
+            throw new PilotLockException(pilots.Count == 0 ? $"{job.Name} has no pilot." : $"{pilots[^1].Name} piloted {job.Name}@{pilots[^1].JobVersion}; the job is {version} now.",
+                "Run `muster pilot` and read it.");
+        }
+
+        return newest.State == RunState.Done ? newest
+            : throw new PilotLockException($"{newest.Name} is {Stores.Sqlite.Sql.Snake(newest.State)}, not done.", "Finish it with `muster pilot`.");
+    }
+
+    private void RefuseUnpassed(PilotAccount pilot)
+    {
+        var rate = pilot.Report.All;
+        if (job.Pilot.Pass is not { } pass)
+            throw new PilotLockException($"{job.Name} does not say what a pilot must reach.", "Add `pilot: { pass: 0.97 }` to the job file.");
+        if (pilot.Report.Verdict != PilotVerdict.Reached)
+        {
+            throw new PilotLockException(rate.Of == 0
+                    ? $"{pilot.Run.Name} judged no row."
+                    : $"{pilot.Run.Name} passed {rate.Passed} of {rate.Of} rows; `pilot.pass` is {pass.ToString(System.Globalization.CultureInfo.InvariantCulture)}.",
+                "Read the failed rows (`muster pilot --html pilot.html`), change the job, and pilot it again.");
+        }
+    }
+
+    private string WriteEvalSet(PilotAccount pilot)
+    {
+        var set = PilotEvalSet.Of(pilot, job.Contract.SchemaJson, 1);
+        if (set.Cases.Count == 0)
+            throw new PilotLockException($"{pilot.Run.Name} has no accepted row with a key.", "Run `muster pilot` again.");
+        if (File.Exists(EvalSetPath))
+        {
+            var there = EvalSetReader.Read(File.ReadAllBytes(EvalSetPath), EvalSetPath, job.Contract.SchemaJson);
+            if (there.Hash == set.Hash)
+                return Sha256(File.ReadAllBytes(EvalSetPath));
+            // Versions are only appended: what a person may have worked on stays under its number.
+            File.Move(EvalSetPath, Path.Combine(job.Directory, $"{job.Name}.evalset.v{there.Version}.jsonl"), overwrite: true);
+            set = set with { Version = there.Version + 1 };
+        }
+
+        var bytes = EvalSetWriter.Write(set);
+        var beside = EvalSetPath + ".new";
+        using (var file = OwnerOnly.Write(beside))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(beside, EvalSetPath, overwrite: true);
+        Durable.Folder(job.Directory);
+        return Sha256(bytes);
+    }
+
+    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Muster.Claude;
+
+namespace Muster.Pilots;
+
+/// <summary>
+/// The picked rows as one HTML page to read: source beside output, with the checks, the reason and the tokens of each. It loads nothing
+/// and runs nothing; a stratum is chosen with radio buttons and CSS.
+/// </summary>
+internal static class PilotPage
+{
+    private const string Style =
+        """
+        body{font:14px/1.45 system-ui,sans-serif;margin:1.5rem;color:#222;background:#fff}
+        h1{font-size:1.3rem}
+        label{display:inline-block;margin:0 .9rem .3rem 0}
+        article{border-top:1px solid #999;padding:.6rem 0}
+        h2{font-size:1rem;margin:0 0 .3rem}
+        .sides{display:grid;grid-template-columns:1fr 1fr;gap:1.2rem}
+        dt{color:#666;font-size:12px}
+        dd{margin:0 0 .35rem;white-space:pre-wrap;overflow-wrap:anywhere}
+        .bad{color:#a00}
+        .odd{color:#a00;font-size:11px;border:1px solid #a00;padding:0 2px}
+        """;
+
+    public static void Write(PilotAccount pilot, TextWriter to)
+    {
+        var strata = Strata.All.Where(rule => pilot.Rows.Any(row => row.Stratum == rule.Stratum)).ToList();
+        to.Write("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+            + $"<title>{HtmlText.Of($"{pilot.Run.Job} {pilot.Run.Name}")}</title>\n<style>\n{Style}\n");
+        foreach (var rule in strata)
+            to.Write($"#s-{rule.Word}:checked~main article:not(.s-{rule.Word}){{display:none}}\n");
+        to.Write($"</style>\n</head>\n<body>\n<h1>{HtmlText.Of($"{pilot.Run.Job}@{pilot.Run.JobVersion}, {pilot.Run.Kind} run {pilot.Run.Name}")}</h1>\n");
+        to.Write($"<p>{HtmlText.Of(Summary(pilot))}</p>\n");
+        Choice(to, "all", $"all ({pilot.Rows.Count})", isChosen: true);
+        foreach (var rule in strata)
+            Choice(to, rule.Word, $"{rule.Word} ({pilot.Rows.Count(row => row.Stratum == rule.Stratum)})", isChosen: false);
+        to.Write("<main>\n");
+        foreach (var row in pilot.Rows)
+            Row(to, row, pilot.Run.Columns);
+        to.Write("</main>\n</body>\n</html>\n");
+    }
+
+    private static string Summary(PilotAccount pilot)
+    {
+        var all = pilot.Report.All;
+        return $"{all.Passed} of {all.Of} judged rows passed. Seed {pilot.Pick.Seed}; {pilot.Rows.Count} of {pilot.Pick.Askable} rows that can be asked.";
+    }
+
+    private static void Choice(TextWriter to, string word, string text, bool isChosen) => to.Write(
+        $"<input type=\"radio\" name=\"stratum\" id=\"s-{word}\"{(isChosen ? " checked" : "")}><label for=\"s-{word}\">{HtmlText.Of(text)}</label>\n");
+
+    private static void Row(TextWriter to, PickedResult row, IReadOnlyList<string> columns)
+    {
+        var passed = row.State == Runs.RowState.Succeeded;
+        var word = Strata.All[(int)row.Stratum].Word;
+        to.Write($"<article class=\"s-{word}\">\n<h2>{HtmlText.Of(row.Key ?? row.Line)} · {word} · "
+            + $"<span{(passed ? "" : " class=\"bad\"")}>{HtmlText.Of(row.State.ToString())}{(row.Reason is { } reason ? $" {HtmlText.Of(reason)}" : "")}</span></h2>\n");
+        if (row.Message is { } message)
+            to.Write($"<p class=\"bad\">{HtmlText.Of(message)}</p>\n");
+        to.Write("<div class=\"sides\">\n<dl>\n");
+        foreach (var (name, value) in Source(row.Input, columns))
+            Pair(to, name, value);
+        to.Write("</dl>\n<dl>\n");
+        foreach (var (name, value) in Output(row.Output))
+            Pair(to, name, value);
+        to.Write("</dl>\n</div>\n");
+        to.Write($"<p>{HtmlText.Of($"{row.Line} · tier {row.Tier + 1} · {Amount.Of(row.Use.Requests, "request")} · {row.Use.InputTokens} tokens in, {row.Use.OutputTokens} out · "
+            + $"{Usd.Of(row.Use.CostPicoUsd).ToString("0.000000", CultureInfo.InvariantCulture)} USD")}</p>\n</article>\n");
+    }
+
+    private static void Pair(TextWriter to, string name, string value) => to.Write($"<dt>{HtmlText.Of(name)}</dt><dd>{HtmlText.Of(value)}</dd>\n");
+
+    private static IEnumerable<(string Name, string Value)> Source(ReadOnlyMemory<byte> input, IReadOnlyList<string> columns)
+    {
+        if (input.IsEmpty)
+            return [];
+        using var values = JsonDocument.Parse(input);
+        return [.. values.RootElement.EnumerateArray().Select((value, i) => (i < columns.Count ? columns[i] : $"column {i + 1}", Text(value)))];
+    }
+
+    private static IEnumerable<(string Name, string Value)> Output(ReadOnlyMemory<byte> output)
+    {
+        if (output.IsEmpty)
+            return [("output", "none")];
+        try
+        {
+            using var document = JsonDocument.Parse(output);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? [.. document.RootElement.EnumerateObject().Select(property => (property.Name, Text(property.Value)))]
+                : [("output", Text(document.RootElement))];
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // What the model gave is shown as it stands, whatever it is.
+            return [("output", Encoding.UTF8.GetString(output.Span))];
+        }
+    }
+
+    private static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: the escape itself is what can be shown.
+            return value.GetRawText();
+        }
+    }
+}

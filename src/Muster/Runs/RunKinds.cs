@@ -1,0 +1,32 @@
+using Muster.Pilots;
+
+namespace Muster.Runs;
+
+/// <summary>Tells runs over all rows from runs over picked ones.</summary>
+internal static class RunKinds
+{
+    public const string Full = "full";
+
+    public static bool IsFull(this Run run) => run.Kind == Full;
+
+    /// <summary>The newest full run; where there is none, the newest of any kind.</summary>
+    public static Run? Newest(IEnumerable<Run> ofJob)
+    {
+        Run? newest = null;
+        foreach (var run in ofJob)
+        {
+            if (newest is null || run.IsFull() || !newest.IsFull())
+                newest = run;
+        }
+
+        return newest;
+    }
+
+    /// <summary>The command that goes on with a run of a kind.</summary>
+    public static string Verb(string kind) => RunScope.StageOf(kind) switch
+    {
+        PilotStage.Full => "run",
+        PilotStage.Pilot => "pilot",
+        _ => $"pilot --stage {kind}",
+    };
+}

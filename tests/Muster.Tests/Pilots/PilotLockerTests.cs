@@ -1,0 +1,82 @@
+using Muster.Claude;
+using Muster.Evals;
+using Muster.Jobs;
+using Muster.Pilots;
+using Muster.Runs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+using Muster.Tests.Runs;
+
+namespace Muster.Tests.Pilots;
+
+public sealed class PilotLockerTests
+{
+    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
+
+    private static Task<Trial> StartAsync(double? pass = 0.5) =>
+        Trial.StartAsync(rows: Some.Rows(60), job: job => job with { Pilot = new PilotSpec(20, pass) });
+
+    private static Task<RunEnd> PilotAsync(Trial trial, ulong seed = 1) =>
+        trial.RunAsync(options => options with { Scope = new RunScope(PilotStage.Pilot) { Seed = seed } });
+
+    private static async Task<PilotLock> LockAsync(Trial trial)
+    {
+        await using var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "test", TimeProvider.System);
+        return await new PilotLocker(store, new PilotReader(store, store.ArchiveFolder, Prices.BuiltIn), trial.Job, "tester", TimeProvider.System).LockAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_pilot_that_passed_locks_its_version_and_leaves_an_eval_set_that_can_be_read()
+    {
+        await using var trial = await StartAsync();
+        await PilotAsync(trial);
+
+        var locked = await LockAsync(trial);
+
+        locked.Rows.ShouldBe(20);
+        locked.PassRate.ShouldBeGreaterThanOrEqualTo(0.5);
+        var path = Path.Combine(trial.Job.Directory, "catalog.evalset.jsonl");
+        var bytes = await File.ReadAllBytesAsync(path, Stop);
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)).ShouldBe(locked.EvalSetSha256);
+        var set = EvalSetReader.Read(bytes, path, trial.Job.Contract.SchemaJson);
+        set.Cases.Count.ShouldBe((int)Math.Round(locked.PassRate * locked.Rows));
+        set.Fields["/category"].Kind.ShouldBe(CompareKind.Exact);
+        set.Fields["/summary"].Kind.ShouldBe(CompareKind.Ignore);
+        set.Cases.ShouldAllBe(one => one.Origin == "r-1" && one.InputHash!.Length == 32);
+        (await LockAsync(trial)).EvalSetSha256.ShouldBe(locked.EvalSetSha256);
+        (await trial.RunAsync()).Run.Unpiloted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_later_pilot_appends_a_version_and_keeps_the_earlier_set()
+    {
+        await using var trial = await StartAsync();
+        await PilotAsync(trial);
+        var first = await LockAsync(trial);
+        await PilotAsync(trial, seed: 2);
+
+        (await LockAsync(trial)).EvalSetSha256.ShouldNotBe(first.EvalSetSha256);
+
+        File.Exists(Path.Combine(trial.Job.Directory, "catalog.evalset.v1.jsonl")).ShouldBeTrue();
+        var path = Path.Combine(trial.Job.Directory, "catalog.evalset.jsonl");
+        EvalSetReader.Read(await File.ReadAllBytesAsync(path, Stop), path, trial.Job.Contract.SchemaJson).Version.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_did_not_pass_is_not_locked()
+    {
+        await using var trial = await StartAsync(pass: null);
+        await trial.RunAsync(options => options with { Scope = new RunScope(PilotStage.Smoke) });
+        (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Message.ShouldContain("has no pilot");
+        await PilotAsync(trial);
+        (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Hint.ShouldContain("pass");
+        trial.Job = trial.Job with { Pilot = new PilotSpec(20, 0.5), Prompt = trial.Job.Prompt with { System = "Other." } };
+        (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Message.ShouldContain("r-2 piloted");
+        trial.Job = trial.Job with { Contract = new ContractSpec("""{"type":"object","properties":{"category":{"type":"string","pattern":"^never$"}},"required":["category"]}""", "s.json") };
+        await PilotAsync(trial);
+        (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Message.ShouldContain("passed 0 of");
+
+        Directory.GetFiles(trial.Job.Directory, "*.evalset*").ShouldBeEmpty();
+        (await trial.RunAsync(options => options with { Anew = true })).Run.Unpiloted.ShouldBeTrue();
+    }
+}
