@@ -19,6 +19,8 @@ internal static class Nightly
 
         var tally = Many(Number(args, "--from") ?? 1, Number(args, "--seeds") ?? UsualSeeds, kind, Console.WriteLine);
         Console.WriteLine(tally.Table());
+        if (args.SkipWhile(arg => arg != "--matrix").Skip(1).FirstOrDefault() is { } page)
+            FaultMatrix.WriteInto(page, tally);
         return tally.Failures.Count == 0 ? 0 : 1;
     }
 

@@ -229,6 +229,7 @@ internal sealed class SeedRun : IDisposable
         var store = mutant.Memory(state);
         foreach (var results in state.Requests.Where(request => request.Result is not null).GroupBy(request => request.BatchId).ToList())
             Now(store.RecordResultsAsync(results.Key, [.. results.Select(request => request.Result!)]));
+        world.Trace.Count(FaultMatrix.Checked("ResultsReplay"));
         if (checkers.StateHash() != before)
             world.Violate("ResultsReplay", "applying every result again changed the state");
     }
@@ -243,6 +244,7 @@ internal sealed class SeedRun : IDisposable
         var runner = new Runner(@operator.Job, OpenBeside(), folder, new BatchesClient(
             new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")), new Wire(network, process)), new PipelineOptions { Time = process.Time });
         var end = Now(runner.RunAsync());
+        world.Trace.Count(FaultMatrix.Checked("ReplayIsNoOp"));
         if (end.Outcome != RunOutcome.NothingToDo || network.Calls != calls || (kind == StoreKind.Memory && checkers.StateHash() != before))
             world.Violate("ReplayIsNoOp", $"running again ended {end.Outcome} after {network.Calls - calls} calls");
         process.Kill();

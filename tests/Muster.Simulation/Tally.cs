@@ -7,6 +7,7 @@ internal sealed class Tally
 {
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly SortedDictionary<string, (long Seeds, long Hits)> counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Fault, string Check), long> both = [];
     private long steps;
     private TimeSpan virtualTime;
 
@@ -25,11 +26,24 @@ internal sealed class Tally
             counts[kind] = (inSeeds + 1, before + hits);
         }
 
+        foreach (var fault in FaultMatrix.Kinds.Where(outcome.Trace.Counts.ContainsKey))
+        {
+            foreach (var check in outcome.Trace.Counts.Keys.Where(FaultMatrix.IsCheck))
+                both[(fault, check)] = both.GetValueOrDefault((fault, check)) + 1;
+        }
+
         if (outcome.Violation is not null)
             Failures.Add(outcome);
     }
 
     public long Hits(string kind) => counts.GetValueOrDefault(kind).Hits;
+
+    public IEnumerable<string> Kinds => counts.Keys;
+
+    public long SeedsWith(string kind) => counts.GetValueOrDefault(kind).Seeds;
+
+    /// <summary>Seeds in which the fault came and the checker looked.</summary>
+    public long SeedsWith(string fault, string check) => both.GetValueOrDefault((fault, check));
 
     public string Line() =>
         $"{Seeds} seeds, {Failures.Count} violations, {Hits("process: killed")} kills, {Hits("process: paused")} pauses, {steps} steps, {virtualTime.TotalDays:0.0} virtual days;"

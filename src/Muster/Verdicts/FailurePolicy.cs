@@ -26,73 +26,74 @@ public sealed record Disposition(RowState State, int Tier, VariantKind Variant)
 
 /// <summary>
 /// The failure policy as one table. Pure: cause and history in, disposition out. Only failed rows are ever asked again, and
-/// every retry counts.
+/// every retry counts. docs/failure-policy.md shows it; a test compares the two.
 /// </summary>
 public static class FailurePolicy
 {
-    private enum Next
-    {
-        Accept, Review, Pause, Retry, LargerCapThenTier, OnceThenTier, ViolationThenTier, OnceThenQuarantine, Quarantine, End,
-    }
+    /// <summary>An answer is billed and spends an attempt; one that cannot be used also spends a try at its tier.</summary>
+    private const Burns Answer = Burns.Attempt | Burns.Money;
+    private const Burns Unusable = Answer | Burns.Try;
 
-    private sealed record Rule(Fault Fault, Next Next, string Reason, RowState AtLimit);
-
-    private static readonly Dictionary<Cause, Rule> Rules = new()
+    private static readonly Dictionary<Cause, PolicyRow> Rows = new()
     {
-        [Cause.Accepted] = new(Fault.None, Next.Accept, "", RowState.Succeeded),
-        [Cause.HumanRequested] = new(Fault.ByDesign, Next.Review, Reasons.HumanRequested, RowState.HumanQueued),
-        [Cause.MaxTokens] = new(Fault.Request, Next.LargerCapThenTier, Reasons.MaxTokens, RowState.Quarantined),
-        [Cause.ContextWindow] = new(Fault.Model, Next.Quarantine, Reasons.StopUnexpected + ".context_window", RowState.Quarantined),
-        [Cause.Refusal] = new(Fault.Model, Next.Review, Reasons.Refusal, RowState.HumanQueued),
-        [Cause.PauseTurn] = new(Fault.Model, Next.OnceThenQuarantine, Reasons.StopUnexpected + ".pause_turn", RowState.Quarantined),
-        [Cause.ToolUse] = new(Fault.Model, Next.OnceThenQuarantine, Reasons.StopUnexpected + ".tool_use", RowState.Quarantined),
-        [Cause.Empty] = new(Fault.Model, Next.OnceThenQuarantine, Reasons.StopUnexpected + ".empty", RowState.Quarantined),
-        [Cause.NotJson] = new(Fault.Model, Next.OnceThenTier, Reasons.NotJson, RowState.Quarantined),
-        [Cause.Schema] = new(Fault.Model, Next.ViolationThenTier, Reasons.Schema, RowState.Quarantined),
-        [Cause.EnumUnknown] = new(Fault.Model, Next.ViolationThenTier, Reasons.EnumUnknown, RowState.Quarantined),
-        [Cause.RequestInvalid] = new(Fault.Request, Next.Quarantine, Reasons.RowInvalid, RowState.Quarantined),
-        [Cause.NotFound] = new(Fault.Request, Next.Quarantine, Reasons.RowInvalid + ".not_found", RowState.Quarantined),
-        [Cause.Account] = new(Fault.Account, Next.Pause, Reasons.Account, RowState.Pending),
-        [Cause.RateLimited] = new(Fault.Platform, Next.Retry, Reasons.Transient + ".rate_limited", RowState.Errored),
-        [Cause.Overloaded] = new(Fault.Platform, Next.Retry, Reasons.Transient + ".overloaded", RowState.Errored),
-        [Cause.ServerError] = new(Fault.Platform, Next.Retry, Reasons.Transient + ".server", RowState.Errored),
-        [Cause.Expired] = new(Fault.Platform, Next.Retry, Reasons.Expired, RowState.Expired),
-        [Cause.CanceledByRemote] = new(Fault.Platform, Next.Retry, Reasons.Canceled, RowState.Canceled),
-        [Cause.CanceledByUs] = new(Fault.Operator, Next.End, Reasons.Canceled, RowState.Canceled),
+        [Cause.Accepted] = PolicyRow.Ends(Fault.None, Answer, RowState.Succeeded, ""),
+        [Cause.HumanRequested] = PolicyRow.Ends(Fault.ByDesign, Answer, RowState.HumanQueued, Reasons.HumanRequested),
+        [Cause.MaxTokens] = PolicyRow.OnceThenTier(Fault.Request, VariantKind.LargerCap, Reasons.MaxTokens),
+        [Cause.ContextWindow] = PolicyRow.Ends(Fault.Model, Unusable, RowState.Quarantined, Reasons.StopUnexpected + ".context_window"),
+        [Cause.Refusal] = PolicyRow.Ends(Fault.Model, Unusable, RowState.HumanQueued, Reasons.Refusal),
+        [Cause.PauseTurn] = PolicyRow.Once(Fault.Model, Reasons.StopUnexpected + ".pause_turn"),
+        [Cause.ToolUse] = PolicyRow.Once(Fault.Model, Reasons.StopUnexpected + ".tool_use"),
+        [Cause.Empty] = PolicyRow.Once(Fault.Model, Reasons.StopUnexpected + ".empty"),
+        [Cause.NotJson] = PolicyRow.OnceThenTier(Fault.Model, null, Reasons.NotJson),
+        [Cause.Schema] = PolicyRow.OnceThenTier(Fault.Model, VariantKind.Reask, Reasons.Schema),
+        [Cause.EnumUnknown] = PolicyRow.OnceThenTier(Fault.Model, VariantKind.Reask, Reasons.EnumUnknown),
+        [Cause.RequestInvalid] = PolicyRow.Ends(Fault.Request, Burns.Attempt, RowState.Quarantined, Reasons.RowInvalid),
+        [Cause.NotFound] = PolicyRow.Ends(Fault.Request, Burns.Attempt, RowState.Quarantined, Reasons.RowInvalid + ".not_found"),
+        [Cause.Account] = new(Fault.Account, Retry.Same, Chances.UntilTheAccountHolds, Retry.No, Burns.Nothing, RowState.Pending, Reasons.Account),
+        [Cause.RateLimited] = PolicyRow.Unchanged(RowState.Errored, Reasons.Transient + ".rate_limited"),
+        [Cause.Overloaded] = PolicyRow.Unchanged(RowState.Errored, Reasons.Transient + ".overloaded"),
+        [Cause.ServerError] = PolicyRow.Unchanged(RowState.Errored, Reasons.Transient + ".server"),
+        [Cause.Expired] = PolicyRow.Unchanged(RowState.Expired, Reasons.Expired),
+        [Cause.CanceledByRemote] = PolicyRow.Unchanged(RowState.Canceled, Reasons.Canceled),
+        [Cause.CanceledByUs] = PolicyRow.Ends(Fault.Operator, Burns.Attempt, RowState.Canceled, Reasons.Canceled),
     };
 
-    public static Fault FaultOf(Cause cause) => Rules[cause].Fault;
+    public static Fault FaultOf(Cause cause) => Rows[cause].Fault;
 
     /// <summary>The reason code of a cause, before its detail.</summary>
-    public static string ReasonOf(Cause cause) => Rules[cause].Reason;
+    public static string ReasonOf(Cause cause) => Rows[cause].Reason;
 
     /// <summary>True when the request counts against the job's limit of attempts.</summary>
-    public static bool Counts(Cause cause) => Rules[cause].Next != Next.Pause;
+    public static bool Counts(Cause cause) => Rows[cause].Burns.HasFlag(Burns.Attempt);
 
     /// <summary>True when the answer counts as a try at its tier.</summary>
-    public static bool IsTry(Cause cause) => Rules[cause].Fault == Fault.Model || cause == Cause.MaxTokens;
+    public static bool IsTry(Cause cause) => Rows[cause].Burns.HasFlag(Burns.Try);
 
     public static Disposition Decide(Cause cause, Tried tried, PolicyLimits limits)
     {
-        var rule = Rules[cause];
-        var again = tried.Spent < limits.Attempts;
-        var last = new Disposition(rule.AtLimit, tried.Tier, tried.Variant);
-        var up = tried.Tier + 1 < limits.Tiers && again
+        var row = Rows[cause];
+        if (row.PausesRun)
+            return new Disposition(RowState.Pending, tried.Tier, tried.Variant) { PausesRun = true };
+        var hasAttempt = tried.Spent < limits.Attempts;
+        if (hasAttempt && IsAskedAgain(row, tried, limits))
+            return new Disposition(RowState.Pending, tried.Tier, row.Change ?? tried.Variant);
+        return hasAttempt && row.Then == Retry.NextTier && tried.Tier + 1 < limits.Tiers
             ? new Disposition(RowState.Pending, tried.Tier + 1, VariantKind.Same)
-            : last;
-        Disposition Once(VariantKind variant) =>
-            tried.Tries <= 1 && again ? new Disposition(RowState.Pending, tried.Tier, variant) : up;
-
-        return rule.Next switch
-        {
-            Next.Accept or Next.Review or Next.Quarantine or Next.End => last,
-            Next.Pause => new Disposition(RowState.Pending, tried.Tier, tried.Variant) { PausesRun = true },
-            Next.Retry => again ? new Disposition(RowState.Pending, tried.Tier, tried.Variant) : last,
-            Next.LargerCapThenTier => tried.Variant == VariantKind.LargerCap ? up : Once(VariantKind.LargerCap),
-            Next.OnceThenTier => Once(tried.Variant),
-            Next.OnceThenQuarantine => tried.Tries <= 1 && again ? new Disposition(RowState.Pending, tried.Tier, tried.Variant) : last,
-            Next.ViolationThenTier => limits.OnViolation == OnViolation.Reask ? Once(VariantKind.Reask) : up,
-            _ => throw new System.Diagnostics.UnreachableException(rule.Next.ToString()),
-        };
+            : new Disposition(row.End, tried.Tier, tried.Variant);
     }
+
+    internal static PolicyRow RowOf(Cause cause) => Rows[cause];
+
+    private static bool IsAskedAgain(PolicyRow row, Tried tried, PolicyLimits limits) => row.Chances switch
+    {
+        Chances.None => false,
+        Chances.WhileAttemptsLast => true,
+        Chances.Once => tried.Tries <= 1 && row.Change switch
+        {
+            VariantKind.Reask => limits.OnViolation == OnViolation.Reask,
+            VariantKind.LargerCap => tried.Variant != VariantKind.LargerCap,
+            _ => true,
+        },
+        _ => throw new System.Diagnostics.UnreachableException(row.Chances.ToString()),
+    };
 }

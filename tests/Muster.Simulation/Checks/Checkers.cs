@@ -18,10 +18,18 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     private readonly Dictionary<long, RowState> rowsBefore = [];
     private readonly Dictionary<long, Batch> batchesBefore = [];
     private readonly HashSet<long> finished = [];
+    private readonly HashSet<string> looked = [];
     private int sealedBatches;
     private RunState runBefore = RunState.Running;
 
     public Run Run => state.Runs[0];
+
+    /// <summary>Counts a seed in which the checker had something to look at.</summary>
+    private void Looked(string checker)
+    {
+        if (looked.Add(checker))
+            world.Trace.Count(FaultMatrix.Checked(checker));
+    }
 
     public void AfterCommit(string verb)
     {
@@ -36,6 +44,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     /// <summary>G1: the equation holds, and counting agrees with the books.</summary>
     private void EachRowOneState()
     {
+        Looked("EachRowOneState");
         if (state.Differences(Run.Id) is [var difference, ..])
             world.Violate("EachRowOneState", difference);
     }
@@ -48,6 +57,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         {
             if (request.Result is not null || state.Batch(request.BatchId).Value.State is BatchState.Settled or BatchState.Withdrawn)
                 continue;
+            Looked("OneLiveAttempt");
             var row = state.Row(request.RowId);
             if (!live.TryAdd(request.RowId, request.BatchId) || row.State != RowState.InFlight || row.BatchId != request.BatchId || row.Attempt != request.Attempt)
                 world.Violate("OneLiveAttempt", $"row {row.Key} is {row.State} at attempt {row.Attempt} in batch {row.BatchId}, and attempt {request.Attempt} is open in {request.BatchId}");
@@ -57,6 +67,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     /// <summary>G4: what is finished stays, and every move is in its table.</summary>
     private void TerminalStays()
     {
+        Looked("TerminalStays");
         foreach (var row in state.Rows)
         {
             if (rowsBefore.TryGetValue(row.Id, out var before) && before > RowState.InFlight && row.State != before)
@@ -88,6 +99,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         {
             if (batch.State != BatchState.Settled || !finished.Add(batch.Id))
                 continue;
+            Looked("LinesAccounted");
             var results = state.RequestsOf(batch.Id).Where(request => request.Result is not null).GroupBy(request => request.Result!.Type)
                 .ToDictionary(group => group.Key, group => group.Count());
             var counts = batch.Remote!.Counts;
@@ -104,6 +116,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     {
         foreach (var batch in state.Batches.Select(batch => batch.Value).Where(batch => batch.State == BatchState.Archived))
         {
+            Looked("DurableBeforeVisible");
             if (ArchiveReader.Verify(archives, batch.Archive!) is { } damage)
                 world.Violate("DurableBeforeVisible", $"{batch.Name}: {damage}");
         }
@@ -113,6 +126,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     public void IntentBeforeBytes(ReadOnlyMemory<byte> body, bool isLast)
     {
         var nonce = VirtualNetwork.IdsIn(body.Span) is [var first, ..] ? first.Nonce : null;
+        Looked("IntentBeforeBytes");
         var intent = state.Batches.Find(batch => batch.Value.Nonce == nonce)?.Value;
         if (intent is null || (isLast ? intent.State != BatchState.Sending : intent.State is not (BatchState.Sealed or BatchState.Sending)))
             world.Violate("IntentBeforeBytes", $"bytes of {nonce} leave and the store says {intent?.State.ToString() ?? "nothing"}{(isLast ? " (last bytes)" : "")}");
@@ -125,6 +139,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         if (state.Batches.Count == sealedBatches)
             return;
         sealedBatches = state.Batches.Count;
+        Looked("SpendCapped");
         var spent = state.Usage.Values.Sum(sums => sums[7]);
         var reserved = state.Batches.Where(batch => batch.Value.State is not (BatchState.Settled or BatchState.Withdrawn)).Sum(batch => batch.ReservedPicoUsd);
         if (spent + reserved > capPicoUsd)
@@ -146,6 +161,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     {
         foreach (var remote in network.Accepted.Where(record => record.IsOurs))
         {
+            Looked("NoOrphan");
             var ours = state.Batches.Find(batch => batch.Value.RemoteId == remote.Id)?.Value;
             if (ours is not { State: BatchState.Settled })
                 world.Violate("NoOrphan", $"{remote.Id} with nonce {remote.Nonce} is {ours?.State.ToString() ?? "not in the store"} at the end");
@@ -155,8 +171,10 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     /// <summary>G2, G8: the bill and the books say the same.</summary>
     private void BilledOnce(Truth truth)
     {
+        Looked("PaidAtMostOnce");
         if (truth.PairsAcceptedMoreThanOnce > 0)
             world.Violate("PaidAtMostOnce", string.Join(", ", truth.RepeatedIds));
+        Looked("TokensRight");
         var usage = state.Usage.Values;
         var booked = (usage.Sum(s => s[0]), usage.Sum(s => s[1]), usage.Sum(s => s[2]), usage.Sum(s => s[3] + s[4]), usage.Sum(s => s[5]));
         var billed = (truth.RowsBilled, truth.InputTokens, truth.OutputTokens, truth.CacheWriteTokens, truth.CacheReadTokens);
@@ -169,6 +187,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     {
         foreach (var (id, staged) in state.Staging)
         {
+            Looked("JoinedByKey");
             var key = state.Row(id).Key!;
             if (Encoding.UTF8.GetString(staged.Output.Span) != expected[key])
                 world.Violate("JoinedByKey", $"{key} has the output {Encoding.UTF8.GetString(staged.Output.Span)}");
@@ -178,6 +197,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
     /// <summary>A failure of the platform ends a row only when its attempts are spent.</summary>
     private void OnlySpentRowsFail(int attempts)
     {
+        Looked("OnlySpentRowsFail");
         var early = state.Rows.Find(row => row.State is RowState.Expired or RowState.Errored && row.Spent < attempts);
         if (early is not null && Run.State == RunState.Done)
             world.Violate("OnlySpentRowsFail", $"{early.Key} ended {early.State} after {early.Spent} of {attempts} attempts");
