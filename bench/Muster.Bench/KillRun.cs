@@ -106,7 +106,17 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
     /// <summary>The run's state, and that of the newest batch that is not final.</summary>
     private static async Task<string> StandingAsync(string folder)
     {
-        var store = SqliteStore.OpenForReading(Path.Combine(folder, ".muster"));
+        SqliteStore? store;
+        try
+        {
+            store = SqliteStore.OpenForReading(Path.Combine(folder, ".muster"));
+        }
+        catch (Stores.StoreException)
+        {
+            // The database's file is there, and its first transaction is not committed.
+            return "store being created";
+        }
+
         if (store is null)
             return "no store yet";
         await using (store)
