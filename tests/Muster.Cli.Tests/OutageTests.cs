@@ -117,8 +117,8 @@ public sealed class OutageTests
     {
         try
         {
-            await using var store = SqliteStore.OpenForReading(Path.Combine(folder, ".muster"))!;
-            return (await RunReport.LatestAsync(store, "goods"))?.Batches.Any(batch => batch.State == state) == true;
+            await using var store = SqliteStore.OpenForReading(Path.Combine(folder, ".muster"));
+            return store is not null && (await RunReport.LatestAsync(store, "goods"))?.Batches.Any(batch => batch.State == state) == true;
         }
         catch (Exception problem) when (problem is Muster.Stores.StoreException or Microsoft.Data.Sqlite.SqliteException)
         {

@@ -62,7 +62,7 @@ internal sealed class Adopter(RunContext context)
         return new Adoption(left, Account: null);
     }
 
-    /// <summary>How soon the list may be read again: often enough for a short quiet period or a forced poll interval, never less than the default.</summary>
+    /// <summary>How soon the list may be read again: often enough for a short quiet period or a forced poll interval, at the latest after the default.</summary>
     private TimeSpan Interval => Least(Least(ListEvery, context.Options.QuietPeriod / 4), context.Options.PollInterval ?? ListEvery);
 
     /// <summary>How far apart two empty lists must be on this machine's clock.</summary>

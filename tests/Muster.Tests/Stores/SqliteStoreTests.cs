@@ -123,6 +123,7 @@ public sealed class SqliteStoreTests : StoreContract
         var folder = Some.Folder();
         File.WriteAllBytes(Path.Combine(folder, "muster.db"), []);
 
+        SqliteStore.OpenForReading(folder).ShouldBeNull();
         await using var store = Open(folder);
 
         await RunWithRowsAsync(store, 1);
