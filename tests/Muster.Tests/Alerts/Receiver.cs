@@ -26,9 +26,10 @@ internal sealed class Receiver : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The loop ends first: a listener that is stopped between two calls refuses the next one in words of its own.
         await stop.CancelAsync();
-        listener.Stop();
         await serving;
+        listener.Stop();
     }
 
     private async Task ServeAsync(Func<int, string?> answer)
