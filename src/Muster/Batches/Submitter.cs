@@ -172,7 +172,7 @@ internal sealed class Submitter(RunContext context)
     {
         var batches = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
         return batches.All(batch => batch.State == BatchState.Withdrawn)
-            || (!context.Reach.HasAnswered && batches.All(batch => batch.State is BatchState.Settled or BatchState.Withdrawn));
+            || (!context.Reach.HasAnswered && batches.All(batch => BatchStates.IsOver(batch.State)));
     }
 
     private ClaudeException NotTheApi(string why) =>

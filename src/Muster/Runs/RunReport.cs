@@ -22,7 +22,7 @@ public sealed record RunReport(
     /// <summary>Batches that exist or existed at the remote, or still may.</summary>
     public IEnumerable<Batch> Sent => Batches.Where(batch => batch.State != BatchState.Withdrawn);
 
-    public int OpenBatches => Batches.Count(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn));
+    public int OpenBatches => Batches.Count(batch => !BatchStates.IsOver(batch.State));
 
     public int SettledBatches => Batches.Count(batch => batch.State == BatchState.Settled);
 

@@ -88,6 +88,9 @@ internal interface IStore : IAsyncDisposable
     // Results
     IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, CancellationToken cancellationToken = default);
 
+    /// <summary>created or ended → lost, and its rows in flight → errored with the reason, in one transaction. False when it was in neither state.</summary>
+    Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default);
+
     /// <summary>ended → archived, of a batch that is proven ours: what was taken by count alone may still be released.</summary>
     Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default);
 

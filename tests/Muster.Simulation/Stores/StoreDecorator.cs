@@ -92,6 +92,8 @@ internal abstract class StoreDecorator(IStore inner) : IStore
     public virtual Task<int> RecordResultsAsync(long batchId, IReadOnlyList<ResultRecord> results, CancellationToken cancellationToken = default) =>
         inner.RecordResultsAsync(batchId, results, cancellationToken);
 
+    public virtual Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default) => inner.LoseBatchAsync(batchId, reason, cancellationToken);
+
     public virtual Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default) => inner.SettleBatchAsync(batchId, at, cancellationToken);
 
     public virtual Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default) => inner.LedgerAsync(runId, cancellationToken);

@@ -93,7 +93,7 @@ internal sealed partial class SqliteStore
             "update batch set remote_id = $1, why = null,"
             + " proof = case when remote_id = $1 and proof <> 'count' then proof else $2 end,"
             + " state = case when remote_id = $1 then state else 'created' end"
-            + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled')"
+            + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled','lost')"
             + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count' and state in ('created','ended')))"
             + " and not exists (select 1 from batch o where o.remote_id = $1 and o.batch_id <> $3)",
             transaction, remote.Id, Sql.Snake(proof), batchId, nonce);
@@ -161,7 +161,7 @@ internal sealed partial class SqliteStore
         Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where run_id = $1 order by batch_id", runId));
 
     public Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where state not in ('settled','withdrawn') order by batch_id"));
+        Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where state not in ('settled','withdrawn','lost') order by batch_id"));
 
     public Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default)
     {

@@ -90,6 +90,23 @@ internal sealed partial class SqliteStore
             + " (select count(*) from request r join result s on s.request_id = r.request_id where r.batch_id = $2)",
             null, Sql.Text(at), batchId));
 
+    public Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default)
+    {
+        using var transaction = new Transaction(connection);
+        if (connection.Execute("update batch set state = 'lost', why = $1, next_poll_at = null where batch_id = $2 and state in ('created','ended')",
+            transaction, reason, batchId) == 0)
+            return Task.FromResult(false);
+        var runId = connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId);
+        var rows = connection.Execute("update row set state = $1, reason = $2 where batch_id = $3 and state = $4",
+            transaction, Number(RowState.Errored), reason, batchId, Number(RowState.InFlight));
+        var books = new long[8];
+        (books[Number(RowState.InFlight)], books[Number(RowState.Errored)]) = (-rows, rows);
+        MoveBooks(transaction, runId, books);
+        connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, rows, runId);
+        transaction.Commit();
+        return Task.FromResult(true);
+    }
+
     private static Statement WithOutput(Statement statement, ReadOnlyMemory<byte> output) =>
         output.IsEmpty ? statement.WithNull() : statement.With(output.Span);
 
