@@ -8,8 +8,6 @@ internal static class ReviewMoves
 
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
-    public static readonly TimeSpan UndoWindow = TimeSpan.FromSeconds(30);
-
     public static ReviewMove Take(ReviewItem item, IReadOnlyList<ReviewVote> votes, string reviewer, DateTimeOffset now)
     {
         if (item.State == ReviewState.Decided)
@@ -69,8 +67,6 @@ internal static class ReviewMoves
         var last = Counted(votes).MaxBy(vote => vote.At);
         if (last is null || last.Reviewer != reviewer)
             return Refuse(ReviewRefusal.NothingToUndo, $"The last vote on {item.Id} is not {reviewer}'s.");
-        if (now - last.At > UndoWindow)
-            return Refuse(ReviewRefusal.UndoTooLate, $"A vote can be taken back for {UndoWindow.TotalSeconds:F0} seconds.");
         if (isUsed)
             return Refuse(ReviewRefusal.AlreadyUsed, $"The decision on {item.Id} is already in use; roll back what used it.");
         var before = Counted(votes).Where(vote => vote != last).ToList();
