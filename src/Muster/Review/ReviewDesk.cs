@@ -102,7 +102,8 @@ internal sealed class ReviewDesk
         IReadOnlyList<ReviewCard> cards, Verdict verdict, IssueChange? issue = null, CancellationToken cancellationToken = default)
     {
         var rows = Outputs(cards, verdict);
-        var decision = Ruling(verdict, rows) with { Issue = issue };
+        // Of many rows that are sent back, some may have been sent back too often.
+        var decision = Ruling(verdict, rows) with { Issue = issue, SkipsRefused = verdict.Decision == Decision.Rerun && rows.Count > 1 };
         return await CommitAsync(Live(cards, verdict), store => store.Decide(decision), cancellationToken);
     }
 

@@ -13,6 +13,9 @@ internal sealed record RowsDecision(long RunId, Decision Action, string Actor, D
     /// <summary>The item whose vote decided it; null for decisions made outside the queue.</summary>
     public long? ItemId { get; init; }
 
+    /// <summary>Leaves rows that refuse it as they are, instead of refusing it for all; there must be one that does not.</summary>
+    public bool SkipsRefused { get; init; }
+
     /// <summary>What becomes of the issue whose rows these are, given the decision's name; null when there is none.</summary>
     public IssueChange? Issue { get; init; }
 }
@@ -35,6 +38,10 @@ internal abstract record RulingOutcome
         public bool ReopensRun { get; init; }
 
         public ReviewItem? Item { get; init; }
+
+        /// <summary>Rows that were left as they are, and why the first was.</summary>
+        public long Skipped { get; init; }
+        public string? WhySkipped { get; init; }
     }
 
     /// <param name="More">Further rows that refuse it too.</param>

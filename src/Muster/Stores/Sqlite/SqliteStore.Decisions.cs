@@ -35,37 +35,37 @@ internal sealed partial class SqliteStore
 
         RulingOutcome.Refused? refused = null;
         var books = new long[8];
-        long failed = 0;
+        long failed = 0, moved = 0;
         var restages = false;
         foreach (var wanted in decision.Rows)
         {
             var row = ReadDecidable(transaction, decision.RunId, wanted.RowId);
-            if (Rule(decision, wanted, row) is not RowRuling.Moves to)
-            {
-                var no = (RowRuling.Refused)Rule(decision, wanted, row);
+            var ruling = Rule(decision, wanted, row);
+            if (ruling is RowRuling.Refused no)
                 refused = refused is null ? new RulingOutcome.Refused(no.Why, no.Text) : refused with { More = refused.More + 1 };
+            if (ruling is not RowRuling.Moves to || (refused is not null && !decision.SkipsRefused))
                 continue;
-            }
-
-            if (refused is not null)
-                continue;
+            moved++;
             restages |= Move(transaction, id, decision, wanted, row, to);
             books[Number(row.State)]--;
             books[Number(to.To)]++;
             failed += (IsFailure(to.To, row.Attempt) ? 1 : 0) - (IsFailure(row.State, row.Attempt) ? 1 : 0);
         }
 
-        if (refused is not null)
+        if (refused is not null && (moved == 0 || !decision.SkipsRefused))
             return refused;
-        connection.Execute("update decision set restages = $1 where decision_id = $2", transaction, restages ? 1 : 0, id);
+        connection.Execute("update decision set restages = $1, rows = $2 where decision_id = $3", transaction, restages ? 1 : 0, moved, id);
         connection.Execute("update run set failed = max(0, failed + $1) where run_id = $2", transaction, failed, decision.RunId);
         MoveBooks(transaction, decision.RunId, books);
         if (endedBefore is not null)
             connection.Execute("update run set state = 'running', ended_at = null where run_id = $1 and state = 'done'", transaction, decision.RunId);
         // A vote tells of its own decision.
         if (decision.ItemId is null)
-            Tell(transaction, decision.RunId, ReviewEventKind.Decided, decision.Actor, decision.At, Detail(decision), decision: MadeDecision.NameOf(id));
-        return new RulingOutcome.Made(MadeDecision.NameOf(id), decision.Rows.Count) { ReopensRun = endedBefore is not null };
+            Tell(transaction, decision.RunId, ReviewEventKind.Decided, decision.Actor, decision.At, $"{Sql.Snake(decision.Action)} {Amount.Of(moved, "row")}", decision: MadeDecision.NameOf(id));
+        return new RulingOutcome.Made(MadeDecision.NameOf(id), moved)
+        {
+            ReopensRun = endedBefore is not null, Skipped = refused is null ? 0 : refused.More + 1, WhySkipped = refused?.Text,
+        };
     }
 
     private static RowRuling Rule(RowsDecision decision, RowDecision wanted, DecidableRow row)
@@ -142,8 +142,6 @@ internal sealed partial class SqliteStore
     /// <summary>As the failure budget counts: asked, and given up.</summary>
     private static bool IsFailure(RowState state, int attempt) =>
         attempt > 0 && state is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined;
-
-    private static string Detail(RowsDecision decision) => $"{Sql.Snake(decision.Action)} {Amount.Of(decision.Rows.Count, "row")}";
 
     private DecidableRow ReadDecidable(SqliteTransaction transaction, long runId, long rowId)
     {

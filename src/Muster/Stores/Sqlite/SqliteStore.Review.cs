@@ -144,7 +144,7 @@ internal sealed partial class SqliteStore
     }
 
     private ReviewItem? ItemOfKey(SqliteTransaction transaction, long runId, string key) =>
-        ReadItems(transaction, "review_item i join row w on w.row_id = i.row_id and w.attempt = i.attempt where i.run_id = $1 and (w.key = $2 or (w.key is null and w.line = $2))", runId, key).FirstOrDefault();
+        ReadItems(transaction, "review_item i join row w on w.row_id = i.row_id and w.attempt = i.attempt where i.run_id = $1 and (w.key = $2 or w.line = $2) order by i.state = 'decided', i.item_id desc", runId, key).FirstOrDefault();
 
     private ReviewItem ReadItem(SqliteTransaction transaction, string id) =>
         ReadItems(transaction, "review_item i join row w on w.row_id = i.row_id where i.item_id = $1", Number(id)).Single();

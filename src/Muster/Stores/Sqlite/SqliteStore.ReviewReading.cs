@@ -12,10 +12,10 @@ internal sealed partial class SqliteStore
         + " from row w left join row_input n on n.row_id = w.row_id left join staging s on s.row_id = w.row_id left join evidence e on e.row_id = w.row_id"
         + " left join review_item j on j.row_id = w.row_id and j.attempt = w.attempt";
 
-    /// <summary>A row by its key, or by its line where it has no key of its own; null when the run has none of the name.</summary>
+    /// <summary>A row by its key, or by its line, as <c>products.csv:17</c>; null when the run has none of the name.</summary>
     public ReviewCard? Card(long runId, string name) =>
         Cards($"{CardColumns} where w.run_id = $1 and w.key = $2", runId, name).FirstOrDefault()
-        ?? Cards($"{CardColumns} where w.run_id = $1 and w.key is null and w.line = $2", runId, name).FirstOrDefault();
+        ?? Cards($"{CardColumns} where w.run_id = $1 and w.line = $2", runId, name).FirstOrDefault();
 
     public ReviewCard CardOf(string itemId) =>
         Cards($"{CardColumns} where j.item_id = $1", Number(itemId)).Single();
@@ -52,6 +52,11 @@ internal sealed partial class SqliteStore
             };
         }
     }
+
+    /// <summary>Quarantined rows that people decided to leave so.</summary>
+    public IReadOnlySet<long> WaivedRows(long runId) => Ids(
+        "select d.row_id from decided_row d join decision c on c.decision_id = d.decision_id and c.undone_at is null"
+        + " join row w on w.row_id = d.row_id and w.attempt = d.attempt and w.state = d.to_state where c.run_id = $1 and c.action = 'waive'", runId).ToHashSet();
 
     private List<ReviewCard> Cards(string columnsAndRest, params object?[] values)
     {

@@ -78,9 +78,10 @@ internal sealed partial class SqliteStore
         if (move is not ReviewMove.Done done)
             return Refused((ReviewMove.Refused)move);
         var restored = Restore(transaction, decision, actor, at);
-        if (restored is RulingOutcome.Made)
-            Record(transaction, decision.RunId, done, decision.Name);
-        return restored;
+        if (restored is not RulingOutcome.Made made)
+            return restored;
+        Record(transaction, decision.RunId, done, decision.Name);
+        return made with { Item = done.Item };
     }
 
     private RulingOutcome Restore(SqliteTransaction transaction, MadeDecision decision, string actor, DateTimeOffset at)
