@@ -107,6 +107,20 @@ internal sealed class ReviewDesk
         return await CommitAsync(Live(cards, verdict), store => store.Decide(decision), cancellationToken);
     }
 
+    /// <summary>Why <see cref="RuleAsync"/> would refuse the outputs; null when it would not. What the store may say is not asked.</summary>
+    public ReviewException? Refusal(IReadOnlyList<ReviewCard> cards, Verdict verdict)
+    {
+        try
+        {
+            Outputs(cards, verdict);
+            return null;
+        }
+        catch (ReviewException refusal)
+        {
+            return refusal;
+        }
+    }
+
     private async Task<RulingOutcome.Made> DecideAsync(ReviewCard card, Verdict verdict, long? lease, CancellationToken cancellationToken)
     {
         if (card.Item is null && !RowRulings.IsRuling(verdict.Decision))

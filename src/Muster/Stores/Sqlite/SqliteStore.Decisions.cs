@@ -127,13 +127,13 @@ internal sealed partial class SqliteStore
     private RulingOutcome.Refused? RefuseRerun(SqliteTransaction transaction, long runId, out string? endedBefore)
     {
         endedBefore = null;
-        var run = ReadRuns("where run_id = $1", runId).Single();
+        var run = ReadRuns(transaction, "where run_id = $1", runId).Single();
         if (run.State is RunState.Canceled or RunState.Canceling or RunState.Reading)
             return new RulingOutcome.Refused(ReviewRefusal.RunOver, $"{run.Name} is {RunStates.Word(run.State)}: no row of it is asked again.");
         if (run.State != RunState.Done)
             return null;
         // `muster run` goes on with one unfinished run; a done one behind a newer run would never be looked at.
-        if (ReadRuns("where job = $1 and run_id > $2 order by run_id limit 1", run.Job, runId).FirstOrDefault() is { } newer)
+        if (ReadRuns(transaction, "where job = $1 and run_id > $2 order by run_id limit 1", run.Job, runId).FirstOrDefault() is { } newer)
             return new RulingOutcome.Refused(ReviewRefusal.RunOver, $"{run.Name} is done and {newer.Name} came after it: no row of {run.Name} is asked again.");
         endedBefore = Sql.Text(run.EndedAt);
         return null;

@@ -86,7 +86,7 @@ internal sealed partial class SqliteStore
 
     private RulingOutcome Restore(SqliteTransaction transaction, MadeDecision decision, string actor, DateTimeOffset at)
     {
-        var run = ReadRuns("where run_id = $1", decision.RunId).Single();
+        var run = ReadRuns(transaction, "where run_id = $1", decision.RunId).Single();
         if (connection.Execute("update decision set undone_at = $1, undone_by = $2 where decision_id = $3 and undone_at is null",
             transaction, Sql.Text(at), actor, decision.Id) == 0)
             return new RulingOutcome.Refused(ReviewRefusal.NothingToUndo, $"{decision.Name} was taken back before.");
