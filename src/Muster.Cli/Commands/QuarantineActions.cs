@@ -25,7 +25,7 @@ internal static class QuarantineActions
             if (current != desk.Run.JobVersion && !parsed.GetValue(asOpened))
             {
                 throw new UsageException($"{desk.Run.Name} was opened with version {desk.Run.JobVersion} of {desk.Run.Job}; the job file is version {current} by now.",
-                    "Ask these rows as the run was opened with --as-opened, or ask them with the changed job: `muster rerun --help`.");
+                    "Ask these rows as the run was opened with --as-opened, or ask them with the changed job, as a run of their own: `muster rerun --select 'state:quarantined reason:SHP.*'`.");
             }
 
             return new Verdict(Decision.Rerun);
@@ -177,7 +177,7 @@ internal static class QuarantineActions
             return ExitCodes.Ok;
         }
 
-        private void Refuse(ParseResult parsed, IReadOnlyList<string> named, FrozenRows rows, Verdict verdict)
+        private void Refuse(ParseResult parsed, IReadOnlyList<string> named, ChosenRows rows, Verdict verdict)
         {
             if (parsed.GetValue(frozen) is { } hash && hash != rows.Hash)
             {

@@ -8,7 +8,7 @@ internal static class QuarantineText
 {
     private const int MaxRows = 20;
 
-    public static IEnumerable<string> Lines(FrozenRows rows, Verdict verdict, string consequence, ReviewException? refusal, ReviewDesk desk)
+    public static IEnumerable<string> Lines(ChosenRows rows, Verdict verdict, string consequence, ReviewException? refusal, ReviewDesk desk)
     {
         yield return $"{Figures.Count(rows.Rows.Count, "row")} would be {ReviewText.Past(verdict.Decision)}{(rows.Issue is { } issue ? $", all of {issue.Id} {Figures.Clean(issue.Reason)}" : "")}. {consequence}";
         yield return $"  hash {rows.Hash}";
@@ -20,7 +20,7 @@ internal static class QuarantineText
             yield return $"It would be refused: {Figures.Clean(refusal.Message)} {Figures.Clean(refusal.Hint)}";
     }
 
-    public static object Plan(Run run, FrozenRows rows, Verdict verdict, RulingOutcome.Made? made, ReviewException? refusal) => new
+    public static object Plan(Run run, ChosenRows rows, Verdict verdict, RulingOutcome.Made? made, ReviewException? refusal) => new
     {
         run = run.Name, issue = rows.Issue is { } issue ? Form(issue) : null, rows = made?.Rows ?? rows.Rows.Count, rows.Hash, decided = verdict.Decision, made?.Decision,
         skipped = made?.Skipped ?? 0, why = made?.WhySkipped ?? refusal?.Message,

@@ -33,7 +33,7 @@ internal static class ReviewScreen
     {
         var head = Head(card, desk).SelectMany(line => Wrap.Lines(line, width)).Take(Math.Max(3, height / 3)).ToList();
         head.Insert(0, Figures.Fit(count, width));
-        var foot = Wrap.Lines("a accept   e edit   r reject   R ask again   u unsure   z undo   j/k scroll   q quit", width).Select(line => line).ToList();
+        var foot = Wrap.Lines("a accept  e edit  r reject  R ask again  u unsure  z undo  j/k scroll  q quit", width).ToList();
         if (said is not null)
             foot.InsertRange(0, Wrap.Lines(Figures.Clean(said), width));
         var panes = Panes(card, desk, width);
@@ -65,7 +65,7 @@ internal static class ReviewScreen
         var half = (width - Gap) / 2;
         var left = SourceLines(card, desk, half).ToList();
         var right = OutputLines(card, half).ToList();
-        var lines = new List<string> { $"{Pad("source", half, '─')}─┬─{Pad("output", half, '─')}" };
+        var lines = new List<string> { $"{Pad("source", half, '─')}─┬─ {Pad("output", half - 1, '─')}" };
         for (var i = 0; i < Math.Max(left.Count, right.Count); i++)
             lines.Add($"{Pad(i < left.Count ? left[i] : "", half, ' ')} │ {(i < right.Count ? right[i] : "")}".TrimEnd());
         return lines;

@@ -17,7 +17,7 @@ internal sealed record CountedIssues(IssueGrouper Groups, IReadOnlyDictionary<st
 /// <param name="Issue">When they are the rows of one issue.</param>
 /// <param name="Hash">Of their sorted names; the same rows hash alike.</param>
 /// <param name="OfQuarantine">Rows of the run in quarantine.</param>
-internal sealed record FrozenRows(IReadOnlyList<ReviewCard> Rows, Issue? Issue, string Hash, long OfQuarantine);
+internal sealed record ChosenRows(IReadOnlyList<ReviewCard> Rows, Issue? Issue, string Hash, long OfQuarantine);
 
 /// <summary>Acts on quarantined rows that have the same cause: one line, one action, one transaction.</summary>
 internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvider time)
@@ -77,7 +77,7 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
 
     /// <summary>The quarantined rows of one issue (<c>Q-1</c>), of a reason (<c>reason:SHP.*</c>), or of keys.</summary>
     /// <exception cref="ReviewException">Nothing is named, nothing matches, or too much does.</exception>
-    public async Task<FrozenRows> FreezeAsync(CountedIssues counted, IReadOnlyList<string> names, CancellationToken cancellationToken = default)
+    public async Task<ChosenRows> FreezeAsync(CountedIssues counted, IReadOnlyList<string> names, CancellationToken cancellationToken = default)
     {
         var isIssue = names.Count == 1 && IsIssue(names[0]);
         var issue = isIssue ? Find(counted, names[0]) : null;
@@ -103,11 +103,11 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             throw new ReviewException(ReviewRefusal.RowMoved, $"{Run.Name} has no row {Excerpt.Quoted(left.Order(StringComparer.Ordinal).First())} that was set aside.", $"List issues with `muster quarantine {Run.Name}`, rows with `muster quarantine show ISSUE`.");
         if (rows.Count == 0)
             throw new ReviewException(ReviewRefusal.RowMoved, $"{string.Join(" ", names.Select(name => Excerpt.Of(name)))} matches no quarantined row of {Run.Name}.", $"List what there is with `muster quarantine {Run.Name}`.");
-        return new FrozenRows(rows, issue, HashOf(rows), counted.Groups.Rows);
+        return new ChosenRows(rows, issue, HashOf(rows), counted.Groups.Rows);
     }
 
     /// <summary>Does it. The issue moves along: sent back or edited it is being fixed, waived it is accepted.</summary>
-    public Task<RulingOutcome.Made> ActAsync(FrozenRows frozen, Verdict verdict, CancellationToken cancellationToken = default) =>
+    public Task<RulingOutcome.Made> ActAsync(ChosenRows frozen, Verdict verdict, CancellationToken cancellationToken = default) =>
         desk.RuleAsync(frozen.Rows, verdict, frozen.Issue is not { } issue ? null : new IssueChange(issue.Fingerprint, (now, decision) => verdict.Decision == Decision.Waive
             ? IssueActions.Accept(now, decision, desk.Reviewer, verdict.Note)
             : IssueActions.Fix(now, decision, desk.Reviewer)), cancellationToken);

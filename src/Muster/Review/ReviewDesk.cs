@@ -197,7 +197,7 @@ internal sealed class ReviewDesk
         if (output.IsEmpty)
             throw new ReviewException(ReviewRefusal.NoOutput, $"{NameOf(card)} has no answer that could be accepted.", "Write one with --edit FILE or --set /pointer=value.");
         var found = contract.Check(output.Span);
-        return found.IsValid ? output : throw new ReviewException(ReviewRefusal.Contract, $"{NameOf(card)}: {(found.Pointer.Length > 0 ? $"{found.Pointer}: " : "")}{found.Message}",
+        return found.IsValid ? output : throw new ReviewException(ReviewRefusal.Contract, $"{NameOf(card)}: {found.Message}",
             verdict.Decision == Decision.Edit ? "Change it so that it satisfies the contract; nothing was staged." : "Edit it, so that it satisfies the contract, instead of accepting it.");
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class SqliteStore
         connection.Execute("update run set failed = max(0, failed + $1) where run_id = $2", transaction, failed, decision.RunId);
         MoveBooks(transaction, decision.RunId, books);
         if (endedBefore is not null)
-            connection.Execute("update run set state = 'running', ended_at = null where run_id = $1 and state = 'done'", transaction, decision.RunId);
+            connection.Execute("update run set state = 'running', ended_at = null where run_id in ($1, -$1) and state = 'done'", transaction, decision.RunId);
         // A vote tells of its own decision.
         if (decision.ItemId is null)
             Tell(transaction, decision.RunId, ReviewEventKind.Decided, decision.Actor, decision.At, $"{Sql.Snake(decision.Action)} {Amount.Of(moved, "row")}", decision: MadeDecision.NameOf(id));

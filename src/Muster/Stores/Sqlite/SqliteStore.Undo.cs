@@ -145,7 +145,7 @@ internal sealed partial class SqliteStore
             return;
         connection.Execute(
             "update run set state = 'done', ended_at = (select ended_before from decision where run_id = $1 and ended_before is not null order by decision_id desc limit 1)"
-            + " where run_id = $1 and exists (select 1 from decision where run_id = $1 and ended_before is not null)", transaction, run.Id);
+            + " where run_id in ($1, -$1) and exists (select 1 from decision where run_id = $1 and ended_before is not null)", transaction, run.Id);
     }
 
     private List<MadeDecision> Decisions(SqliteTransaction? transaction, string where, params object?[] values)
