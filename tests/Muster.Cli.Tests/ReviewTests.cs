@@ -19,7 +19,7 @@ public sealed class ReviewTests
 
         var (hers, his) = (first.GetProperty("key").GetString()!, second.GetProperty("key").GetString()!);
         hers.ShouldNotBe(his);
-        first.GetProperty("source").GetProperty("name").GetString().ShouldStartWith("Running shoes");
+        first.GetProperty("source")[1].GetProperty("value").GetString()!.ShouldStartWith("Running shoes");
         Refused(await run.Job.RunAsync("review", "decide", hers, "--accept", "--as", "bob"), 1, $"{hers} is with ada until", "review next");
         Refused(await run.Job.RunAsync("review", "decide", hers, "--reject", "worng", "--as", "ada"), 2, "no reason", "--help");
         Refused(await run.Job.RunAsync("review", "decide", hers, "--as", "ada"), 2, "No decision is given", "--help");
@@ -36,7 +36,7 @@ public sealed class ReviewTests
         (await LedgerAsync(run)).ShouldBe((run.End.Ledger.Succeeded + 1, waiting - 1));
         var log = (await PromoteTests.JsonAsync(run, "review", "log", his, "--json")).GetProperty("events").EnumerateArray().ToList();
         log.Select(told => told.GetProperty("kind").GetString()).ShouldBe(["taken", "voted", "decided", "undone"]);
-        log[2].GetProperty("output_after").GetString().ShouldContain("Toys");
+        log[2].GetProperty("output_after").GetString()!.ShouldContain("Toys");
         (await run.Job.RunAsync("reconcile", "--offline")).Code.ShouldBe(0);
     }
 
@@ -162,7 +162,7 @@ public sealed class ReviewTests
     }
 
     private static async Task<long> RateAsync(RunFolder run) =>
-        (await PromoteTests.JsonAsync(run, "pilot", "--json")).GetProperty("all").GetProperty("passed").GetInt64();
+        (await PromoteTests.JsonAsync(run, "pilot", "--json")).GetProperty("report").GetProperty("all").GetProperty("passed").GetInt64();
 
     private static async Task<(long Succeeded, long HumanQueued)> LedgerAsync(RunFolder run)
     {

@@ -70,7 +70,7 @@ internal static class ReviewText
         key = desk.Definition.Source.Key.Sensitive ? null : card.Key, card.Line, state = card.State, card.Reason, card.Message, card.Attempt,
         tier = card.Tier + 1, model = desk.Definition.Tiers[Math.Min(card.Tier, desk.Definition.Tiers.Count - 1)].Model,
         lease = card.Item?.LeaseNumber, leaseUntil = card.Item?.LeaseUntil,
-        source = ReviewScreen.Source(card, desk.Run.Columns).ToDictionary(value => value.Name, value => value.Text),
+        source = ReviewScreen.Source(card, desk.Run.Columns).Select(value => new { column = value.Name, value = value.Text }),
         output = card.Output.IsEmpty ? null : System.Text.Encoding.UTF8.GetString(card.Output.Span),
         votes = card.Votes.Where(vote => vote.UndoneAt is null).Select(vote => new { vote.Reviewer, vote.Decision, vote.At }),
     };

@@ -57,6 +57,8 @@ internal sealed partial class SqliteStore
         using var transaction = new Transaction(connection);
         var item = ReadItem(transaction, vote.ItemId);
         var votes = Votes(transaction, item);
+        if (lease is null && item.LeaseBy == vote.Reviewer && item.LeaseUntil > vote.At)
+            lease = item.LeaseNumber;
         if (lease is null)
         {
             var taken = ReviewMoves.Take(item, votes, vote.Reviewer, vote.At);

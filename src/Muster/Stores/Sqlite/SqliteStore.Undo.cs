@@ -55,6 +55,11 @@ internal sealed partial class SqliteStore
         return keys;
     }
 
+    /// <summary>Rows whose accepted answer people refused or sent back.</summary>
+    public long TakenOutOfStaging(long runId) => connection.Scalar<long>(
+        "select count(distinct d.row_id) from decided_row d join decision c on c.decision_id = d.decision_id"
+        + " where c.run_id = $1 and c.undone_at is null and d.state = 2 and d.to_state <> 2", null, runId);
+
     public Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default)
     {
         using var command = connection.Command("select max(max(at, coalesce(undone_at, at))) from decision where run_id = $1 and restages = 1", null, runId);
