@@ -157,7 +157,7 @@ public sealed class ReviewTests
         var accepted = waiting.First(row => row.GetProperty("state").GetString() == "succeeded").GetProperty("row").GetString()!;
         (await run.Job.RunAsync("review", "decide", accepted, "--pilot", "--reject", "wrong")).Code.ShouldBe(0);
         (await RateAsync(run)).ShouldBe(before - 1);
-        (await run.Job.RunAsync("review", "decide", accepted, "--pilot", "--set", "/category=Toys")).Code.ShouldBe(0);
+        (await run.Job.RunAsync("quarantine", "edit", accepted, "--pilot", "--set", "/category=Toys")).Code.ShouldBe(0);
         (await RateAsync(run)).ShouldBe(before - 1, "a person's answer is not the job's");
     }
 

@@ -13,6 +13,10 @@ internal sealed class StoreTurn(string folder, TimeProvider time)
     private const string Purpose = "review";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Between taking the lock and writing the note the note is that of whoever held it before, perhaps of a run that was killed.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
 
     public string Folder => folder;
@@ -28,7 +32,7 @@ internal sealed class StoreTurn(string folder, TimeProvider time)
                 await using var store = SqliteStore.Open(folder, Purpose, time);
                 return move(store);
             }
-            catch (StoreHeldException held) when (IsTurn(held) && time.GetElapsedTime(began) < Patience)
+            catch (StoreHeldException held) when (time.GetElapsedTime(began) < (IsTurn(held) ? Patience : Doubt))
             {
                 await Task.Delay(Pause, time, cancellationToken);
             }

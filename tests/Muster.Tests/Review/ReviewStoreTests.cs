@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Muster.Purges;
 using Muster.Review;
 using Muster.Runs;
 using Muster.Stores.Sqlite;
@@ -226,6 +227,27 @@ public sealed class ReviewStoreTests
         account.Defects.Bounds.Low.ShouldBe(0.1078, 0.0005);
         account.Defects.Bounds.High.ShouldBe(0.6032, 0.0005);
         (account.Rows[Decision.Accept], account.Rows[Decision.Reject]).ShouldBe((7, 3));
+        await folder.BalancesAsync();
+    }
+
+    [Fact]
+    public async Task A_purge_takes_the_words_out_of_decisions_and_leaves_who_decided_when()
+    {
+        var folder = await ReviewFolder.CreateAsync(RowState.Quarantined, RowState.Succeeded);
+        await using var store = folder.Open();
+        store.CountIssues(folder.Run, [new IssueGroup("v1:0", "SHP.ENUM_UNKNOWN./category", "but is \"Sneaker\"", 1, "p.csv:1", "p.csv:1", [], "")], "c", Now);
+        store.Decide(new RowsDecision(1, Decision.Edit, "ada", Now, [new(1, 1, Encoding.UTF8.GetBytes(ReviewFolder.Good))]) { Note = "a shoe, I think" });
+        store.Decide(new RowsDecision(1, Decision.Reject, "ada", Now, [new(2, 1)]) { Reason = "HUM.REJECTED.wrong", Note = "no shoe" });
+
+        store.RemoveRows(store.BeginPurge(1, PurgeScope.Run, null, Now), new StandIn(new byte[32]));
+
+        // The run keeps its job, whose schema has such words too.
+        var left = folder.Dump("run");
+        foreach (var word in (string[])["Sneaker", "shoe", "/category"])
+            left.ShouldNotContain(word);
+        left.ShouldContain("ada");
+        Refused(store.Decide(new RowsDecision(1, Decision.Rerun, "ada", Now, [new(2, 1)]))).ShouldBe(ReviewRefusal.Purged);
+        Refused(store.Undo(store.FindDecision(2)!, "ada", Now)).ShouldBe(ReviewRefusal.AlreadyUsed);
         await folder.BalancesAsync();
     }
 
