@@ -19,6 +19,7 @@ var root = new RootCommand("Runs very large prompt jobs through Claude's Message
     RollbackCommand.Create(terminal),
     ReportCommand.Create(terminal),
     PurgeCommand.Create(terminal),
+    ReviewCommand.Create(terminal),
     QuarantineCommand.Create(terminal),
     SimulateCommand.Create(terminal),
     DoctorCommand.Create(terminal),

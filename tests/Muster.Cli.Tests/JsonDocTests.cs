@@ -31,6 +31,16 @@ public sealed class JsonDocTests
         (await DocumentsAsync(run, "verify", "--json")).GetProperty("whole").GetBoolean().ShouldBeTrue();
         run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
         await DocumentsAsync(run, "quarantine", "--json");
+        await DocumentsAsync(run, "quarantine", "show", "Q-1", "--json");
+        await DocumentsAsync(run, "quarantine", "waive", "Q-1", "--reason", "known", "--plan", "--json");
+        await DocumentsAsync(run, "quarantine", "waive", "Q-1", "--reason", "known", "--json");
+        await DocumentsAsync(run, "quarantine", "triage", "Q-1", "--json");
+        await DocumentsAsync(run, "review", "next", "--at-least", "3", "--json");
+        await DocumentsAsync(run, "review", "list", "--json");
+        await DocumentsAsync(run, "review", "decide", "p-003", "--set", "/summary=mine", "--json");
+        await DocumentsAsync(run, "review", "log", "p-003", "--json");
+        await DocumentsAsync(run, "review", "status", "--json");
+        await DocumentsAsync(run, "review", "undo", "p-003", "--json");
         await DocumentsAsync(run, "pilot", "--json");
         await DocumentsAsync(run, "pilot", "--lock", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");

@@ -24,6 +24,8 @@ internal static class RunSummary
             yield return line;
         foreach (var line in Reasons(report, width))
             yield return line;
+        if (report.Ledger.HumanQueued > 0)
+            yield return $"  {Figures.Count(report.Ledger.HumanQueued, "row")} wait{(report.Ledger.HumanQueued == 1 ? "s" : "")} for a person: muster review {run.Name}";
     }
 
     private static string Head(Run run)

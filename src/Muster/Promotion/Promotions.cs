@@ -82,6 +82,7 @@ public sealed class Promotions
     internal async Task<PlannedPromotion> PlanAsync(
         IStore store, Run run, IReadOnlySet<string>? forceKeys = null, CancellationToken cancellationToken = default)
     {
+        var began = options.Time.GetUtcNow();
         var change = await SourceChangeAsync(run, cancellationToken);
         var request = new PlanRequest($"p-{options.Chance.Name(PlanChars)}", RunIdOf(run))
         {
@@ -89,7 +90,9 @@ public sealed class Promotions
             SourceNow = change is null ? null : CountedAsync(SourceStatesAsync(run, cancellationToken), PromotionStep.ReadingSource, cancellationToken),
         };
         var staged = CountedAsync(store.StagedAsync(run.Id, cancellationToken), PromotionStep.ReadingAnswers, cancellationToken);
-        return new PlannedPromotion(await target.PlanAsync(request, staged, cancellationToken), run.Name, change);
+        var plan = await target.PlanAsync(request, staged, cancellationToken);
+        await RefuseDecidedAsync(store, run, plan with { At = began }, cancellationToken);
+        return new PlannedPromotion(plan, run.Name, change);
     }
 
     /// <summary>A plan that was made before.</summary>
@@ -123,11 +126,36 @@ public sealed class Promotions
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
         var change = await SourceChangeAsync(run, cancellationToken);
+        await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
-        return await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
+        var receipt = await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
         {
             Actor = options.Actor, PlanHash = planned.Plan.Hash, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
         }, cancellationToken);
+        if (receipt.AlreadyApplied)
+            return receipt;
+        try
+        {
+            await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
+        }
+        catch (TargetException)
+        {
+            // Somebody decided while it was written: nothing stays live that a person has just taken out.
+            await target.RollbackAsync(new RollbackRequest(receipt.PromotionId), CancellationToken.None);
+            throw;
+        }
+
+        return receipt;
+    }
+
+    /// <summary>A plan holds outputs as they were staged when it was made.</summary>
+    private static async Task RefuseDecidedAsync(IStore store, Run run, PromotionPlan plan, CancellationToken cancellationToken)
+    {
+        if (await store.DecidedAtAsync(run.Id, cancellationToken) is { } decided && decided >= plan.At)
+        {
+            throw new TargetException($"People decided rows of {run.Name} at {decided:yyyy-MM-dd HH:mm:ss}Z, after the plan {plan.PlanId} was made; nothing of it is live.",
+                "Plan again: `muster promote`.");
+        }
     }
 
     /// <summary>Puts back what was there before a promotion, for each key that still holds what it wrote.</summary>

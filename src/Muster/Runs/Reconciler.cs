@@ -171,6 +171,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         foreach (var run in runs)
         {
             var staged = (await store.LedgerAsync(run.Id, cancellationToken)).Succeeded;
+            var takenOut = store.TakenOutOfStaging(run.Id);
             foreach (var receipt in receipts.Where(receipt => receipt.RunId == Promotions.RunIdOf(run)))
             {
                 var counts = receipt.Counts;
@@ -178,8 +179,9 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
                     $"{Amount.Of(counts.Total, "key")} = {Amount.Grouping(counts.Insert)} inserted + {Amount.Grouping(counts.Update)} updated + "
                     + $"{Amount.Grouping(counts.Unchanged)} unchanged + {Amount.Grouping(counts.Total - counts.Written - counts.Unchanged)} left alone, "
                     + $"of {Amount.Grouping(staged)} staged by {run.Name}"
+                    + (takenOut > 0 ? $" and {Amount.Grouping(takenOut)} that people took out of staging" : "")
                     + (receipt.State == PromotionState.RolledBack ? " (rolled back)" : ""),
-                    counts.Total <= staged));
+                    counts.Total <= staged + takenOut));
             }
         }
 

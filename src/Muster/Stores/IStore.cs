@@ -103,6 +103,10 @@ internal interface IStore : IAsyncDisposable
     /// <summary>Settled batches of which more than half expired or were errored by the service; refusals of the requests themselves do not count.</summary>
     Task<int> FailedBatchesAsync(long runId, CancellationToken cancellationToken = default);
 
+    // Review
+    /// <summary>When people last changed what is staged of the run; null when they never did.</summary>
+    Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default);
+
     // What the books say
     Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default);

@@ -96,6 +96,8 @@ internal abstract class StoreDecorator(IStore inner) : IStore
 
     public virtual Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default) => inner.SettleBatchAsync(batchId, at, cancellationToken);
 
+    public virtual Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default) => inner.DecidedAtAsync(runId, cancellationToken);
+
     public virtual Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default) => inner.LedgerAsync(runId, cancellationToken);
 
     public virtual Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default) => inner.UsageAsync(runId, cancellationToken);

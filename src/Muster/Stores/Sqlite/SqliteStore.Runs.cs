@@ -60,9 +60,11 @@ internal sealed partial class SqliteStore
         MoveBooks(transaction, runId, delta);
     }
 
-    private List<Run> ReadRuns(string where, params object?[] values)
+    private List<Run> ReadRuns(string where, params object?[] values) => ReadRuns((SqliteTransaction?)null, where, values);
+
+    private List<Run> ReadRuns(SqliteTransaction? transaction, string where, params object?[] values)
     {
-        using var command = connection.Command($"select {RunColumns} from run {where}", null, values);
+        using var command = connection.Command($"select {RunColumns} from run {where}", transaction, values);
         using var reader = command.ExecuteReader();
         var runs = new List<Run>();
         while (reader.Read())
