@@ -182,7 +182,7 @@ public sealed class Runner : IAsyncDisposable
         var isFull = options.Scope.Stage == PilotStage.Full;
         var unpiloted = isFull && await store.PilotLockAsync(job.Name, version, cancellationToken) is null;
         if (unpiloted && job.Pilot.Required && !options.Unpiloted)
-            throw new PilotRequiredException(job.Name, version);
+            throw new PilotRequiredException(job.Name, version, await PilotLocker.LockedBeforeAsync(store, job, cancellationToken));
         var opening = new RunOpening(job.Name, version, JobSnapshot.ToJson(job), options.Scope.Kind, JsonSerializer.Serialize(fingerprint), source.Columns,
             options.Chance.Name(CustomId.RunChars), options.Time.GetUtcNow())
         {

@@ -14,7 +14,7 @@ public sealed class JsonDocTests
         await using var run = await RunFolder.StartAsync(job =>
         {
             job.UseTable("create table products (sku text primary key, category text, summary text); insert into products values ('p-001', 'Old', 'old')");
-            job.Edit("limits:", "pilot: { rows: 20, pass: 0.1 }\nlimits:");
+            job.Edit("{ required: false }", "{ rows: 20, pass: 0.1, required: false }");
             File.AppendAllText(job.PathOf("rows.csv"), "p-001,again\n");
         });
         await DocumentsAsync(run, "init", "new", "--json");

@@ -61,6 +61,8 @@ internal static class ReportCommand
             + (run.EndedAt is { } ended ? $", ended {Figures.Clock(ended)}" : "");
         yield return $"  {Figures.Ledger(account.Ledger)}";
         yield return $"  accepted {Figures.Percent(account.Coverage)} of the rows";
+        if (run.Unpiloted)
+            yield return RunSummary.Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
         foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Batches(account, width)).Concat(Promoted(account)))

@@ -17,6 +17,8 @@ internal static class RunSummary
         yield return $"  {Figures.Ledger(report.Ledger)}";
         if (!report.Ledger.Balances)
             yield return "  THE LEDGER DOES NOT BALANCE";
+        if (run.Unpiloted)
+            yield return Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} records, of which {Figures.Count(run.Merged)} equal an earlier one and are asked with it";
         yield return Batches(report);
@@ -25,6 +27,9 @@ internal static class RunSummary
         foreach (var line in Reasons(report, width))
             yield return line;
     }
+
+    /// <summary>What every surface says of a full run that no pilot went before.</summary>
+    public const string Unpiloted = "  unpiloted: no pilot of this version was locked when the run opened";
 
     private static string Head(Run run)
     {

@@ -133,8 +133,8 @@ public sealed record LimitSpec
 
 /// <param name="Rows">Rows of a pilot.</param>
 /// <param name="Pass">Share of accepted rows that a pilot must reach, 0 to 1.</param>
-/// <param name="Required">True refuses a full run of a version without a locked pilot.</param>
-public sealed record PilotSpec(int Rows = 100, double? Pass = null, bool Required = false);
+/// <param name="Required">True refuses a full run of a version without a locked pilot; false opens it and says so.</param>
+public sealed record PilotSpec(int Rows = 100, double? Pass = null, bool Required = true);
 
 public enum AlertKind
 {

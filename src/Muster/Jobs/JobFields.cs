@@ -105,7 +105,7 @@ internal static class JobFields
         new("insert", "insert: false"),
     ]);
 
-    public static readonly FieldSet Pilot = new("pilot", [new("rows", "rows: 100"), new("pass", "pass: 0.97"), new("required", "required: true")]);
+    public static readonly FieldSet Pilot = new("pilot", [new("rows", "rows: 100"), new("pass", "pass: 0.97"), new("required", "required: false")]);
 
     public static readonly FieldSet Budget = new("budget", [new("usd", "usd: 150"), new("failures", "failures: 0.02"), new("batches", "batches: 10%")]);
 

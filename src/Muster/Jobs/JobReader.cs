@@ -71,7 +71,7 @@ internal sealed partial class JobReader
     private static PilotSpec Pilot(MapReader? map)
     {
         var defaults = new PilotSpec();
-        var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? false);
+        var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? defaults.Required);
         map?.Done();
         return pilot;
     }

@@ -18,6 +18,12 @@ internal static class RunAccountMarkdown
         Line(to, "");
         Line(to, $"{report.Ledger}");
         Line(to, "");
+        if (run.Unpiloted)
+        {
+            Line(to, "Unpiloted: no pilot of this version was locked when the run opened.");
+            Line(to, "");
+        }
+
         Line(to, $"Accepted: {report.Coverage:P2} of the rows.{(run.Merged > 0 ? $" {Amount.Of(run.Records, "source record")}, {Amount.Grouping(run.Merged)} merged with rows of the same content." : "")}");
         Reasons(report, to);
         Costs(report, to);

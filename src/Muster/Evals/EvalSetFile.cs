@@ -1,0 +1,38 @@
+namespace Muster.Evals;
+
+/// <summary>Puts an eval set in the place of another, so that a process killed at any step leaves a whole set under its name.</summary>
+/// <param name="reached">Hears each step by its name; tests cut there.</param>
+internal sealed class EvalSetFile(Action<string>? reached = null)
+{
+    /// <param name="keepAs">Where what is there stays; null when nothing is there or need not stay.</param>
+    /// <returns>What was written.</returns>
+    public byte[] Replace(string path, byte[] bytes, string? keepAs)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var beside = path + ".new";
+        Write(beside, bytes);
+        reached?.Invoke("new.written");
+        if (keepAs is not null)
+        {
+            // A copy, not a move: until the new set has the name, the old one keeps it.
+            var copy = keepAs + ".part";
+            Write(copy, File.ReadAllBytes(path));
+            reached?.Invoke("old.copied");
+            File.Move(copy, keepAs, overwrite: true);
+            Durable.Folder(folder);
+            reached?.Invoke("old.kept");
+        }
+
+        File.Move(beside, path, overwrite: true);
+        reached?.Invoke("new.named");
+        Durable.Folder(folder);
+        return bytes;
+    }
+
+    private static void Write(string path, byte[] bytes)
+    {
+        using var file = OwnerOnly.Write(path);
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+}
