@@ -104,7 +104,7 @@ internal static class RunCommand
 
     private static object Form(string outcome, int exitCode, string? why, RunReport report, string next) => new
     {
-        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
+        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), gold = RunJson.Gold(report), batches = RunJson.BatchCounts(report),
         money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), next,
     };
 

@@ -15,7 +15,9 @@ internal static class RunSummary
         if (run.Why is { } why)
             yield return $"  {Figures.Clean(why)}";
         yield return $"  {Figures.Ledger(report.Ledger)}";
-        if (!report.Ledger.Balances)
+        if (report.Gold is { } gold)
+            yield return $"  gold: {Figures.Ledger(gold)}";
+        if (!report.Ledger.Balances || report.Gold is { Balances: false })
             yield return "  THE LEDGER DOES NOT BALANCE";
         if (run.Unpiloted)
             yield return Unpiloted;

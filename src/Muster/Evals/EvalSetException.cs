@@ -12,6 +12,9 @@ public sealed class EvalSetException : MusterException
     internal EvalSetException(string path, IReadOnlyList<EvalSetFault> faults, int total)
         : base(Describe(path, faults, total), faults.Count == 1 ? faults[0].Hint : "Correct these lines; none of the set was used.") => Faults = faults;
 
+    /// <summary>The same with another next step.</summary>
+    internal EvalSetException(EvalSetException fault, string hint) : base(fault.Message, hint, fault) => Faults = fault.Faults;
+
     /// <summary>In the order of the file; at least one.</summary>
     public IReadOnlyList<EvalSetFault> Faults { get; }
 

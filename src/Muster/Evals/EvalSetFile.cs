@@ -1,9 +1,40 @@
+using Muster.Jobs;
+
 namespace Muster.Evals;
 
 /// <summary>Puts an eval set in the place of another, so that a process killed at any step leaves a whole set under its name.</summary>
 /// <param name="reached">Hears each step by its name; tests cut there.</param>
 internal sealed class EvalSetFile(Action<string>? reached = null)
 {
+    /// <summary>Reads an eval set for a job's contract.</summary>
+    /// <exception cref="EvalSetException">It cannot be used; when only the contract refuses it, the hint says so.</exception>
+    /// <exception cref="MusterException">There is no such file.</exception>
+    public static EvalSet Load(string path, Job job)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new MusterException($"{job.Name}: the eval set {path} cannot be read: {problem.Message}",
+                "`muster pilot --lock` writes one from a pilot's accepted rows, as NAME.evalset.jsonl; docs/evals.md has the form.", problem);
+        }
+
+        try
+        {
+            return EvalSetReader.Read(bytes, path, job.Contract.SchemaJson);
+        }
+        catch (EvalSetException refused)
+        {
+            var closed = EvalSetReader.Read(bytes, path, schemaJson: null);
+            throw new EvalSetException(refused,
+                $"The contract changed since {closed} was closed. Write version {closed.Version + 1} with what the contract allows, or lock a pilot of this version:"
+                + " `muster pilot`, then `muster pilot --lock`.");
+        }
+    }
+
     /// <param name="keepAs">Where what is there stays; null when nothing is there or need not stay.</param>
     /// <returns>What was written.</returns>
     public byte[] Replace(string path, byte[] bytes, string? keepAs)
