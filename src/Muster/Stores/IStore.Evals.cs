@@ -22,7 +22,7 @@ internal partial interface IStore
     /// <summary>The rows with a key as they stand, in row order; for runs of a few rows.</summary>
     IAsyncEnumerable<RowAnswer> AnswersAsync(long runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Keeps a grade; one of the same run, source and set takes the place of an earlier one.</summary>
+    /// <summary>Keeps a grade; one of the same run, source, set and judge takes the place of an earlier one.</summary>
     Task<StoredGrade> RecordGradeAsync(StoredGrade grade, CancellationToken cancellationToken = default);
 
     /// <summary>The grades of a job's runs, oldest first.</summary>

@@ -57,7 +57,7 @@ internal sealed partial class SqliteStore
         var g = grade.Grade;
         var id = connection.Scalar<long>(
             "insert into eval_grade (run_id, source, job, job_version, set_name, set_version, set_hash, judge, at, grade)"
-            + " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (run_id, source, set_hash) do update set judge = $8, at = $9, grade = $10"
+            + " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (run_id, source, set_hash, coalesce(judge, '')) do update set at = $9, grade = $10"
             + " returning grade_id",
             null, grade.RunId, Sql.Snake(grade.Source), grade.Job, g.Subject, g.SetId, g.SetVersion, g.SetHash, grade.Judge, Sql.Text(grade.At), GradeJson.Write(g));
         return Task.FromResult(grade with { Id = id });

@@ -32,7 +32,7 @@ create table eval_grade (
   at           text not null,
   grade        text not null
 );
-create unique index eval_grade_of on eval_grade (run_id, source, set_hash);
+create unique index eval_grade_of on eval_grade (run_id, source, set_hash, coalesce(judge, ''));
 
 create table eval_baseline (
   job        text not null,
