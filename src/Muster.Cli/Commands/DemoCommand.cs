@@ -44,7 +44,7 @@ internal static class DemoCommand
             var options = new PipelineOptions { PollInterval = TimeSpan.FromMilliseconds(50), QuietPeriod = TimeSpan.FromSeconds(1) };
             var pilot = await DemoPilot.RunAsync(terminal, follower, job, options, () => StartAsync(folder, DemoFaults.Pilot, cancellationToken), cancellationToken);
             if (!json)
-                terminal.Lines(pilot.Lines());
+                terminal.Line(pilot.Line());
             await using var api = await StartAsync(folder, DemoFaults.Plan, cancellationToken);
             terminal.Say($"all rows now; the simulated API answers at {api.BaseUrl}");
             var (end, report) = await RunCommand.FollowAsync(

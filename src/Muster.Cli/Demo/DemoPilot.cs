@@ -40,13 +40,13 @@ internal sealed record DemoPilot(PilotAccount Account, PilotLock? Lock)
         }
     }
 
-    public IEnumerable<string> Lines()
+    public string Line()
     {
         var report = Account.Report;
-        yield return $"{Account.Run.Name} {Account.Run.Job}@{Account.Run.JobVersion} pilot: {Figures.Count(Account.Rows.Count, "row")} picked of"
-            + $" {Figures.Count(Account.Pick.Askable)}, {Figures.Count(report.All.Passed)} of {Figures.Count(report.All.Of)} passed"
+        return $"{Account.Run.Name} {Account.Run.Job}@{Account.Run.JobVersion} pilot: {Figures.Count(Account.Rows.Count, "row")} picked of"
+            + $" {Figures.Count(Account.Pick.Askable)}, {Figures.Count(report.All.Passed)} of {Figures.Count(report.All.Of)} passed,"
+            + (Lock is null ? " which misses pilot.pass: the full run is unpiloted" : " locked")
             + (report.Cost is { } cost ? $"; the full run: {Usd.Text((long)cost.Low)} to {Usd.Text((long)cost.High)}" : "");
-        yield return Lock is null ? "  it misses pilot.pass: the full run is unpiloted" : $"  locked: {Figures.Percent(Lock.PassRate)} reach pilot.pass";
     }
 
     private static async Task<DemoPilot?> LockedAsync(Job job, CancellationToken cancellationToken)
