@@ -33,6 +33,19 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "quarantine", "--json");
         await DocumentsAsync(run, "pilot", "--json");
         await DocumentsAsync(run, "pilot", "--lock", "--json");
+        run.Job.Write("gold.jsonl", """
+            {"evalset":"gold","version":1,"fields":{"/category":{"compare":"exact"}}}
+            {"key":"p-002","expect":{"/category":"Shoes"},"slice":["odd"]}
+            {"key":"p-003","expect":{"/category":"Toys"}}
+
+            """);
+        run.Job.Edit("limits:", "evals: { set: gold.jsonl, gold_rows: 2 }\nlimits:");
+        await DocumentsAsync(run, "eval", "--json");
+        await DocumentsAsync(run, "eval", "--baseline", "--json");
+        await DocumentsAsync(run, "run", "--anew", "--json");
+        await DocumentsAsync(run, "eval", "--run", "r-4", "--json");
+        await DocumentsAsync(run, "report", "--json");
+        await DocumentsAsync(run, "demo", "--rows", "30", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 

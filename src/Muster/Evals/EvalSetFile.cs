@@ -26,12 +26,23 @@ internal sealed class EvalSetFile(Action<string>? reached = null)
         {
             return EvalSetReader.Read(bytes, path, job.Contract.SchemaJson);
         }
-        catch (EvalSetException refused)
+        catch (EvalSetException refused) when (OfAnyContract(bytes, path) is { } closed)
         {
-            var closed = EvalSetReader.Read(bytes, path, schemaJson: null);
             throw new EvalSetException(refused,
                 $"The contract changed since {closed} was closed. Write version {closed.Version + 1} with what the contract allows, or lock a pilot of this version:"
                 + " `muster pilot`, then `muster pilot --lock`.");
+        }
+    }
+
+    private static EvalSet? OfAnyContract(byte[] bytes, string path)
+    {
+        try
+        {
+            return EvalSetReader.Read(bytes, path, schemaJson: null);
+        }
+        catch (EvalSetException)
+        {
+            return null;
         }
     }
 
