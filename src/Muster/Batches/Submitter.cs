@@ -122,7 +122,7 @@ internal sealed class Submitter(RunContext context)
             context.Job.Limits.QueuedRequests, sight.Newest, context.Now) { Gold = draft.Gold };
         return await context.Store.IntendBatchAsync(intent, cancellationToken) switch
         {
-            IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, cancellationToken),
+            IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, draft.Gold.Count, cancellationToken),
             // What is in flight is reserved with a margin; when it settles there may be room.
             IntendOutcome.OverCap { ReservedPicoUsd: > 0 } cap when cap.SpentPicoUsd + intent.ReservedPicoUsd <= intent.CapPicoUsd =>
                 new Submission.MustWait(context.Options.PollInterval ?? QueuePatience,
@@ -141,7 +141,7 @@ internal sealed class Submitter(RunContext context)
 
     /// <summary>Gold rows that no batch takes any more, although they were asked before, must not be waited for.</summary>
     private Task SetGoldAsideAsync(IReadOnlyList<GoldRider> riders, CancellationToken cancellationToken) => context.Store.SetAsideAsync(
-        GoldRun.IdOf(context.Run.Id), [.. riders.Select(rider => new SetAside(rider.Row.RowId, Reasons.RenderFailed + ".gold", "no batch takes it"))], cancellationToken);
+        GoldRun.IdOf(context.Run.Id), [.. riders.Select(rider => new SetAside(rider.Row.RowId, Reasons.InputTooLarge + ".batch", "no batch takes it"))], cancellationToken);
 
     /// <summary>One page of the remote's list before each seal: the counts that are taken, and an anchor in time on its own clock.</summary>
     private async Task<RemoteSight> LookAsync(CancellationToken cancellationToken)
@@ -204,9 +204,10 @@ internal sealed class Submitter(RunContext context)
         new($"{context.Client.BaseUrl} answers, but not as the Message Batches API: {why}. {context.Run.Name} has nothing in flight.",
             "Set ANTHROPIC_BASE_URL to scheme, host and port alone, or unset it to use the real service; then run again.");
 
-    private async Task<Submission?> SendAsync(Batch batch, CancellationToken cancellationToken)
+    private async Task<Submission?> SendAsync(Batch batch, int goldRows, CancellationToken cancellationToken)
     {
-        context.Tell(RunEventKind.BatchSealed, $"{Amount.Of(batch.Requests, "row")}, {batch.BodyBytes} bytes", batch.Name);
+        context.Tell(RunEventKind.BatchSealed,
+            $"{Amount.Of(batch.Requests, "row")}{(goldRows > 0 ? $", of which {goldRows} gold" : "")}, {batch.BodyBytes} bytes", batch.Name);
         var outcome = await new BatchUpload(context, batch).SendAsync(cancellationToken);
         // From here on the outcome is recorded whatever the caller wants: an id that is known must not be lost.
         switch (outcome)

@@ -23,12 +23,13 @@ internal static class Holds
         .. await EvalsAsync(store, run, time, cancellationToken),
     ];
 
-    /// <summary>The run's own gold rows; where it carries none, the newest eval of its version.</summary>
+    /// <summary>The run's own gold rows; where it carries none, the newest grade of its own rows or of its version.</summary>
     private static async Task<IEnumerable<PromotionHold>> EvalsAsync(IStore store, Run run, TimeProvider time, CancellationToken cancellationToken)
     {
         var reader = new EvalReader(store, time);
         var result = await reader.GoldAsync(run, cancellationToken);
-        if (result is null && (await store.GradesAsync(run.Job, cancellationToken)).LastOrDefault(grade => grade.JobVersion == run.JobVersion) is { } latest)
+        if (result is null && (await store.GradesAsync(run.Job, cancellationToken)).LastOrDefault(
+            grade => grade.RunId == run.Id || (grade.Source == GradeSource.Eval && grade.JobVersion == run.JobVersion)) is { } latest)
             result = await reader.CompareAsync(run, latest, cancellationToken);
         return result is { Gate.HoldsPromotion: true } held
             ? [new PromotionHold("evals", $"{Told(held)}: {Verdict(held)}. {held.Gate.Sentence}", $"muster eval --run {held.Grade.Run}", DespiteGate, held.Gate.Verdict == GateVerdict.Inconclusive)]
