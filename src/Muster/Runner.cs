@@ -71,6 +71,8 @@ public sealed class Runner : IAsyncDisposable
         if (run is null)
         {
             var last = await LatestAsync(options.Scope.Kind, cancellationToken);
+            if (last!.CarriesGold)
+                await new EvalReader(store, options.Time).KeepGoldAsync(last, cancellationToken);
             return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null)
             {
                 Duplicates = (await store.DuplicatesAsync(last!.Id, cancellationToken)).Count,
@@ -187,11 +189,12 @@ public sealed class Runner : IAsyncDisposable
         var unpiloted = isFull && await store.PilotLockAsync(job.Name, version, cancellationToken) is null;
         if (unpiloted && job.Pilot.Required && !options.Unpiloted)
             throw new PilotRequiredException(job.Name, version, await PilotLocker.LockedBeforeAsync(store, job, cancellationToken));
+        var gold = isFull ? GoldSet() : null;
         var opening = new RunOpening(job.Name, version, JobSnapshot.ToJson(job), options.Scope.Kind, JsonSerializer.Serialize(fingerprint), source.Columns,
             options.Chance.Name(CustomId.RunChars), options.Time.GetUtcNow())
         {
             Unpiloted = unpiloted, Pick = isFull || options.Scope.Cases is not null ? null : await PickAsync(source, cancellationToken),
-            EvalSet = isFull ? GoldSet() : options.Scope.Cases?.Set, CarriesGold = isFull && GoldSet() is not null,
+            EvalSet = gold ?? options.Scope.Cases?.Set, CarriesGold = gold is not null,
         };
         return await store.OpenRunAsync(opening, cancellationToken);
     }

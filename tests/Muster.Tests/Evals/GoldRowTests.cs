@@ -147,6 +147,43 @@ public sealed class GoldRowTests
     }
 
     [Fact]
+    public async Task A_canceled_run_ends_its_gold_rows_too()
+    {
+        await using var trial = await EvalTrial.StartAsync(EvalTrial.Set(6), goldRows: 2, rows: 10);
+        await Should.ThrowAsync<KilledException>(() => trial.RunAsync(options =>
+        {
+            trial.Heard.OnEvent = e => { if (e.Kind == RunEventKind.BatchSettled) throw new KilledException(); };
+            return options;
+        }));
+        trial.Heard.OnEvent = null;
+
+        var end = (await trial.CancelAsync()).ShouldNotBeNull();
+
+        (end.Outcome, end.Ledger.Open).ShouldBe((RunOutcome.Canceled, 0));
+        await trial.BooksShouldBalanceAsync();
+        await using var store = trial.Read();
+        var gold = (await store.GoldLedgerAsync(end.Run.Id, Stop)).ShouldNotBeNull();
+        (gold.Open, gold.Balances).ShouldBe((0, true));
+    }
+
+    [Fact]
+    public async Task A_run_that_died_before_its_grade_was_kept_is_graded_by_the_next_call()
+    {
+        await using var trial = await EvalTrial.StartAsync(EvalTrial.Set(6), goldRows: 2, rows: 6);
+        await Should.ThrowAsync<KilledException>(() => trial.RunAsync(options =>
+        {
+            trial.Heard.OnEvent = e => { if (e.Kind == RunEventKind.Finished) throw new KilledException(); };
+            return options;
+        }));
+        trial.Heard.OnEvent = null;
+
+        (await trial.RunAsync()).Outcome.ShouldBe(RunOutcome.NothingToDo);
+
+        await using var store = trial.Read();
+        (await store.GradesAsync("catalog", Stop)).ShouldHaveSingleItem().Source.ShouldBe(GradeSource.Gold);
+    }
+
+    [Fact]
     public async Task A_case_about_a_row_that_changed_does_not_ride()
     {
         var set = EvalTrial.Set(4, with: (i, one) => i == 2 ? one with { InputHash = new string('0', 32) } : i == 3 ? one with { Key = "nowhere" } : one);
