@@ -51,8 +51,9 @@ internal sealed record EvalGate(GateVerdict Verdict, string Sentence, EvalCompar
     public static EvalGate OfTwoJudges(StoredGrade current, EvalBaseline baseline)
     {
         static string Named(string? judge) => judge is null ? "no judge" : $"judge {judge}";
+        var next = current.Judge is null ? $"have this judged with `muster eval --run {current.Run}`" : "lock a new baseline with `muster eval --baseline`";
         return new EvalGate(GateVerdict.Inconclusive,
-            $"The baseline of {baseline.Grade.Run} was scored by {Named(baseline.Grade.Judge)}, this by {Named(current.Judge)}; lock a new baseline with `muster eval --baseline`.",
+            $"The baseline of {baseline.Grade.Run} was scored by {Named(baseline.Grade.Judge)}, this by {Named(current.Judge)}; {next}.",
             null, Power.SmallestDrop(current.Grade.Passed + current.Grade.Failed, MinDiscordance));
     }
 

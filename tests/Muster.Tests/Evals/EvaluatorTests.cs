@@ -138,6 +138,23 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public async Task Rubrics_of_gold_rows_wait_for_the_judge_and_are_judged_when_the_run_is_graded_again()
+    {
+        var set = Rubric(3);
+        await using var trial = await EvalTrial.StartAsync(set, goldRows: 3, judge: "claude-sonnet-5-5", rows: 4, simulator: Oracle(("p-00002", "partly")));
+        var end = await trial.RunAsync();
+        await using (var store = trial.Read())
+            (await new EvalReader(store, TimeProvider.System).GoldAsync(end.Run, Stop))!.Gate.Verdict.ShouldBe(GateVerdict.Inconclusive);
+
+        var judged = (await EvalTrial.EvalAsync(trial, set, run: "r-1")).ShouldNotBeNull();
+
+        (judged.Grade.Source, judged.Judge!.Asked, judged.Grade.Grade.Passed, judged.Grade.Grade.Failed).ShouldBe((GradeSource.Gold, 3, 2, 1));
+        await using var after = trial.Read();
+        (await new EvalReader(after, TimeProvider.System).GoldAsync(end.Run, Stop))!.Gate.Verdict.ShouldBe(GateVerdict.Safe);
+        await trial.BooksShouldBalanceAsync();
+    }
+
+    [Fact]
     public async Task A_judge_that_answers_too_little_decides_nothing()
     {
         var set = Rubric(10);
