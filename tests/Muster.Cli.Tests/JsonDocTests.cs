@@ -45,7 +45,6 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "run", "--anew", "--json");
         await DocumentsAsync(run, "eval", "--run", "r-4", "--json");
         await DocumentsAsync(run, "report", "--json");
-        await DocumentsAsync(run, "demo", "--rows", "30", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 
