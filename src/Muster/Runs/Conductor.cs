@@ -30,14 +30,15 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         while (true)
         {
             var wait = await PassAsync(cancellationToken);
-            var ledger = await context.Store.LedgerAsync(context.Run.Id, cancellationToken);
+            var openRows = (await context.Store.LedgerAsync(context.Run.Id, cancellationToken)).Open
+                + (context.Run.CarriesGold ? (await context.Store.GoldLedgerAsync(context.Run.Id, cancellationToken))!.Open : 0);
             var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
                 .Where(batch => !BatchStates.IsOver(batch.State)).ToList();
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
-            var unbooked = await BookDuplicatesAsync(ledger.Open == 0 && open.Count == 0, cancellationToken);
+            var unbooked = await BookDuplicatesAsync(openRows == 0 && open.Count == 0, cancellationToken);
             if (unbooked > 0)
                 wait = Least(wait, context.Options.PollInterval ?? context.Options.LongestSleep);
-            if (Conduct.Decide(new Seen(ledger.Open, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
+            if (Conduct.Decide(new Seen(openRows, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
         }

@@ -16,6 +16,9 @@ public sealed record RunReport(
 {
     internal Spend Spend => Spend.Of(Usage);
 
+    /// <summary>The books of the gold rows that rode in its batches: billed with it, no rows of it. Null when it carries none.</summary>
+    public Ledger? Gold { get; init; }
+
     /// <summary>Billed beside <see cref="Usage"/>.</summary>
     internal IReadOnlyList<Duplicate> Duplicates { get; init; } = [];
 
@@ -55,6 +58,7 @@ public sealed record RunReport(
             scope == ReportScope.Full ? await store.ReasonsAsync(run.Id, cancellationToken) : [])
         {
             Duplicates = await store.DuplicatesAsync(run.Id, cancellationToken),
+            Gold = run.CarriesGold ? await store.GoldLedgerAsync(run.Id, cancellationToken) : null,
         };
 }
 

@@ -11,7 +11,7 @@ namespace Muster.Stores;
 /// The durable record of every run. Each verb is one transaction and safe to repeat; a verb that finds the state already moved
 /// on answers so and changes nothing. A store that was opened for reading refuses the verbs that write.
 /// </summary>
-internal interface IStore : IAsyncDisposable
+internal partial interface IStore : IAsyncDisposable
 {
     // Runs
     Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default);
