@@ -10,6 +10,7 @@ var root = new RootCommand("Runs very large prompt jobs through Claude's Message
     CheckCommand.Create(terminal),
     PilotCommand.Create(terminal),
     RunCommand.Create(terminal),
+    EvalCommand.Create(terminal),
     WatchCommand.Create(terminal),
     StatusCommand.Create(terminal),
     CancelCommand.Create(terminal),

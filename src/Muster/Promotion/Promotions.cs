@@ -114,6 +114,7 @@ public sealed class Promotions
 
     /// <summary>Does what the plan says, in one transaction. Keys that changed since are skipped and listed.</summary>
     /// <exception cref="TargetException">The plan is gone or another, or its run is held by now.</exception>
+    /// <exception cref="PromotionHeldException">A gate holds the run, and <see cref="PromotionsOptions.DespiteGate"/> gives no reason.</exception>
     public Task<Receipt> ApplyAsync(Runner runner, PlannedPromotion planned, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runner);
@@ -125,6 +126,7 @@ public sealed class Promotions
     {
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
+        await RefuseOrOverruleAsync(store, run, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
         await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
@@ -204,6 +206,24 @@ public sealed class Promotions
         ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Quoted(plan.RunId)}, which is not in this store.",
             $"Apply it where it was made, or set {StoreFolder.Variable} to that store.");
 
+    /// <summary>What holds a run's outputs back; empty when nothing does.</summary>
+    internal Task<IReadOnlyList<PromotionHold>> HoldsAsync(IStore store, Run run, CancellationToken cancellationToken = default) =>
+        Holds.OfAsync(store, run, options.Time, cancellationToken);
+
+    /// <summary>The run that a plan is of.</summary>
+    internal Task<Run> RunOfAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default) =>
+        RunOfAsync(store, planned.Plan, cancellationToken);
+
+    private async Task RefuseOrOverruleAsync(IStore store, Run run, CancellationToken cancellationToken)
+    {
+        var holds = await HoldsAsync(store, run, cancellationToken);
+        if (holds.Count == 0)
+            return;
+        if (options.DespiteGate is not { } reason)
+            throw new PromotionHeldException(run, holds);
+        await store.RecordOverrideAsync(new GateOverride(run.Id, options.Time.GetUtcNow(), options.Actor, reason, [.. holds.Select(hold => hold.Reason)]), cancellationToken);
+    }
+
     private static void RefuseHeld(Run run)
     {
         if (run.State == RunState.Held)
@@ -264,6 +284,9 @@ public sealed record PromotionsOptions
 
     /// <summary>Chooses the keys that are read back after writing.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Promotes although a gate holds the run, for this reason, which the store keeps. Default null, which refuses.</summary>
+    public string? DespiteGate { get; init; }
 
     internal IProgress<PromotionProgress>? Progress { get; init; }
 }

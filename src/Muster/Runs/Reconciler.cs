@@ -58,6 +58,8 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
     {
         var ledger = await store.LedgerAsync(run.Id, cancellationToken);
         equations.Add(new Equation(run.Name, ledger.ToString(), ledger.Balances && (run.State != RunState.Done || ledger.Open == 0)));
+        if (await store.GoldLedgerAsync(run.Id, cancellationToken) is { } gold)
+            equations.Add(new Equation($"{run.Name} gold", gold.ToString(), gold.Balances && (run.State != RunState.Done || gold.Open == 0)));
         if (run.Merged > 0)
             equations.Add(new Equation(run.Name, $"{Amount.Of(run.Records, "source record")} = {Amount.Of(ledger.Rows, "row")} + {Amount.Grouping(run.Merged)} merged", run.Records == ledger.Rows + run.Merged));
         foreach (var duplicate in await store.DuplicatesAsync(run.Id, cancellationToken))

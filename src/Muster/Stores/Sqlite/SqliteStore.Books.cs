@@ -104,6 +104,8 @@ internal sealed partial class SqliteStore
         var ledger = await LedgerAsync(runId, cancellationToken);
         if (!ledger.Balances)
             findings.Add($"the ledger does not balance: {ledger}");
+        if (HasGold(runId))
+            findings.AddRange((await AuditAsync(Evals.GoldRun.IdOf(runId), cancellationToken)).Select(finding => $"gold rows: {finding}"));
         return findings;
     }
 }

@@ -30,7 +30,7 @@ group by b.batch_id having sum(s.type = 0) <> b.succeeded
 union all
 select 'row ' || w.line || ' is in flight in no open batch'
 from (select w.line from row w left join batch b on b.batch_id = w.batch_id
-      where w.run_id = $1 and w.state = 1 and (b.batch_id is null or b.state in ('settled', 'withdrawn')) limit 20) w
+      where w.run_id = $1 and w.state = 1 and (b.batch_id is null or b.state in ('settled', 'withdrawn', 'lost')) limit 20) w
 union all
 select 'row ' || w.line || ' attempt ' || w.attempt || ' was asked ' || w.times || ' times'
 from (select w.line, r.attempt, count(*) as times from request r join row w on w.row_id = r.row_id
