@@ -7,7 +7,7 @@ namespace Muster.Drift;
 /// <summary>Builds a run's profile row by row. What it holds depends on bounds, not on the number of rows.</summary>
 internal sealed class Profiler
 {
-    private const int MaxInputWords = 256;
+    internal const int MaxInputWords = 256;
     private const int MaxOutputWords = 512;
     private const int MaxNames = 64;
     private const int MaxCategories = 256;
@@ -235,7 +235,7 @@ internal sealed class Profiler
         return -1;
     }
 
-    private static string LengthClass(long chars)
+    internal static string LengthClass(long chars)
     {
         var i = Array.FindIndex(LengthEdges, edge => chars <= edge);
         return i < 0 ? $"over {LengthEdges[^1]}" : i == 0 ? $"0-{LengthEdges[0]}" : $"{LengthEdges[i - 1] + 1}-{LengthEdges[i]}";

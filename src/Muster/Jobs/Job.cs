@@ -23,6 +23,9 @@ public sealed record Job
     public LimitSpec Limits { get; init; } = new();
     public PilotSpec Pilot { get; init; } = new();
 
+    /// <summary>Columns by whose values a run is looked at in parts when it is compared with an earlier one; at most four.</summary>
+    public IReadOnlyList<string> Slices { get; init; } = [];
+
     /// <summary>Who is told when a run stops. No part of what a run keeps: an address may be a secret.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AlertSpec Alerts { get; init; } = new();

@@ -35,6 +35,7 @@ internal sealed partial class JobReader
         var pilot = Pilot(map.Map("pilot", JobFields.Pilot));
         var budget = Budget(map.Map("budget", JobFields.Budget));
         var limits = Limits(map.Map("limits", JobFields.Limits));
+        var slices = Slices(map);
         var alerts = Alerts(map.Map("alerts", JobFields.Alerts));
         map.Done();
         if (name is null || source is null || prompt is null || tiers is null || contract is null)
@@ -54,6 +55,7 @@ internal sealed partial class JobReader
             Pilot = pilot,
             Budget = budget,
             Limits = limits,
+            Slices = slices,
             Alerts = alerts,
         };
     }
@@ -74,6 +76,14 @@ internal sealed partial class JobReader
         var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? false);
         map?.Done();
         return pilot;
+    }
+
+    private IReadOnlyList<string> Slices(MapReader map)
+    {
+        var columns = map.Texts("slices") ?? [];
+        if (columns.Count > Drift.ProfileShape.MaxSliceColumns)
+            faults.Add(columns[0].Place, "slices", $"names {columns.Count} columns; at most {Drift.ProfileShape.MaxSliceColumns} are used", "Keep those by which answers differ most.");
+        return [.. columns.Select(column => column.Text).Distinct(StringComparer.Ordinal)];
     }
 
     private static BudgetSpec Budget(MapReader? map)

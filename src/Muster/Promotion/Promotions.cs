@@ -51,9 +51,9 @@ public sealed class Promotions
                 : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
         }
 
-        if (!chosen.IsFull())
+        if (!chosen.IsFull() && !chosen.IsRerun())
         {
-            throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run is promoted.",
+            throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run or a rerun is promoted.",
                 "Run all rows with `muster run`.");
         }
 

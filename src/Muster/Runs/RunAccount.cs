@@ -95,7 +95,7 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
 
     private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
-        RunState.Done or RunState.Canceled when !run.IsFull() => new Advice($"{run.Name} asked picked rows; nothing of it is promoted.", Command("pilot")),
+        RunState.Done or RunState.Canceled when !run.IsFull() && !run.IsRerun() => new Advice($"{run.Name} asked picked rows; nothing of it is promoted.", Command("pilot")),
         RunState.Held => new Advice($"{run.Name} is held: {run.Why}", Command("reconcile")),
         RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command(RunKinds.Verb(run.Kind))),
         RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {Amount.Of(ledger.Rows, "row")} open.", Command(RunKinds.Verb(run.Kind))),

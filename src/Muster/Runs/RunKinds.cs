@@ -6,8 +6,12 @@ namespace Muster.Runs;
 internal static class RunKinds
 {
     public const string Full = "full";
+    public const string Rerun = "rerun";
 
     public static bool IsFull(this Run run) => run.Kind == Full;
+
+    /// <summary>A run over a frozen selection of a full run's rows.</summary>
+    public static bool IsRerun(this Run run) => run.Kind == Rerun;
 
     /// <summary>The newest full run; where there is none, the newest of any kind.</summary>
     public static Run? Newest(IEnumerable<Run> ofJob)
@@ -23,7 +27,7 @@ internal static class RunKinds
     }
 
     /// <summary>The command that goes on with a run of a kind.</summary>
-    public static string Verb(string kind) => RunScope.StageOf(kind) switch
+    public static string Verb(string kind) => kind == Rerun ? Rerun : RunScope.StageOf(kind) switch
     {
         PilotStage.Full => "run",
         PilotStage.Pilot => "pilot",
