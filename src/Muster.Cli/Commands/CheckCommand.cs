@@ -87,7 +87,7 @@ internal static class CheckCommand
         }
     }
 
-    private static IEnumerable<string> Lines(Forecast forecast, int width)
+    internal static IEnumerable<string> Lines(Forecast forecast, int width)
     {
         yield return $"  {Figures.Count(forecast.Requests, "request")} in {Figures.Count(forecast.Batches, "batch")}, {Figures.Count(forecast.BodyBytes)} bytes;"
             + $" the largest {Figures.Count(forecast.LargestRequestBytes)} bytes at {Figures.Clean(forecast.LargestAt ?? "")}";

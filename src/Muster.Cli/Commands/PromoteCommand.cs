@@ -15,6 +15,7 @@ internal static class PromoteCommand
         var plan = new Option<string?>("--plan") { Description = "A plan that was made before, instead of a new one.", HelpName = "ID" };
         var partial = new Option<bool>("--partial") { Description = "Promote what is accepted so far of a run that is not done." };
         var force = Shared.Keys("--force-keys", "Overwrite the keys in this file, one a line, although others changed their rows since.");
+        var despite = new Option<string?>("--despite-drift") { Description = "Promote although drift holds the run, for this reason, which is recorded.", HelpName = "REASON" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done, and do nothing." };
         var verify = new Option<string?>("--verify") { Description = "Read back what this promotion wrote.", HelpName = "PROMOTION" };
         var finalize = new Option<string?>("--finalize") { Description = "End the time in which this promotion can be taken back: removes the values kept for that.", HelpName = "PROMOTION" };
@@ -24,18 +25,19 @@ internal static class PromoteCommand
             "muster promote", "muster promote --plan p-7K2M9AQ1 --yes", "muster promote catalog.job.yaml --run r-2 --yes --json",
             "muster promote --verify prm-7K2M9A", "muster promote --finalize prm-7K2M9A --yes")
         {
-            job, run, plan, partial, force, dryRun, verify, finalize, yes, json,
+            job, run, plan, partial, force, despite, dryRun, verify, finalize, yes, json,
         };
         Shared.Exclude(command, plan, run, partial, force);
-        Shared.Exclude(command, verify, finalize, plan, run, partial, force);
-        Shared.Exclude(command, finalize, plan, run, partial, force);
+        Shared.Exclude(command, verify, finalize, plan, run, partial, force, despite);
+        Shared.Exclude(command, finalize, plan, run, partial, force, despite);
+        Shared.NotBlank(despite);
         command.SetAction((parsed, cancellationToken) =>
         {
             var form = new Form(parsed.GetValue(job), parsed.GetValue(dryRun), parsed.GetValue(yes), parsed.GetValue(json));
             return parsed.GetValue(verify) is { } written ? VerifyAsync(terminal, written, form, cancellationToken)
                 : parsed.GetValue(finalize) is { } ended ? FinalizeAsync(terminal, ended, form, cancellationToken)
                 : PromoteAsync(terminal, new Wanted(parsed.GetValue(plan), parsed.GetValue(run),
-                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force)), form, cancellationToken);
+                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force), parsed.GetValue(despite)), form, cancellationToken);
         });
         return command;
     }
@@ -45,10 +47,12 @@ internal static class PromoteCommand
         var definition = Shared.Load(form.Job);
         await using var store = StatusCommand.OpenRun(definition, new NextStep(form.Job, definition.Target is not null));
         var steps = new PromotionSteps(terminal);
-        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps });
+        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteDrift = wanted.DespiteDrift });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
         if (!form.IsJson)
             terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth));
+        if (planned.Plan.Counts.Written > 0 && wanted.DespiteDrift is null && await steps.FollowAsync(() => promotions.HoldAsync(store, planned, cancellationToken)) is { } held)
+            throw held;
         var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
             : form.IsDryRun ? Answer.Later
             : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
@@ -142,7 +146,7 @@ internal static class PromoteCommand
 
     private sealed record Form(string? Job, bool IsDryRun, bool Yes, bool IsJson);
 
-    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys);
+    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? DespiteDrift);
 
     private enum Answer { Nothing, Later, Apply }
 }

@@ -7,6 +7,7 @@ namespace Muster.Drift;
 /// <summary>Builds a run's profile row by row. What it holds depends on bounds, not on the number of rows.</summary>
 internal sealed class Profiler
 {
+    internal const string OtherCategories = "(other categories)";
     internal const int MaxInputWords = 256;
     private const int MaxOutputWords = 512;
     private const int MaxNames = 64;
@@ -46,7 +47,7 @@ internal sealed class Profiler
         fieldNames = [.. shape.Fields.Select(field => Encoding.UTF8.GetBytes(field.Name))];
         var next = 0;
         categoryOf = [.. shape.Fields.Select(field => field.Kind == FieldKind.Category ? next++ : -1)];
-        categories = [.. Enumerable.Range(0, next).Select(_ => new NameTable(MaxCategories, "(other categories)"))];
+        categories = [.. Enumerable.Range(0, next).Select(_ => new NameTable(MaxCategories, OtherCategories))];
         categoryCounts = [.. categories.Select(_ => new GrowingCounts())];
         rowCategories = new int[next];
         empty = new Share[shape.Fields.Count];

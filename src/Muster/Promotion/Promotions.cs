@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Muster.Drift;
 using Muster.Jobs;
 using Muster.Runs;
 using Muster.Sources;
@@ -122,9 +123,11 @@ public sealed class Promotions
     {
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
+        var id = $"prm-{options.Chance.Name(PromotionChars)}";
+        await PassDriftAsync(store, run, id, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
-        return await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
+        return await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, id, options.Seed)
         {
             Actor = options.Actor, PlanHash = planned.Plan.Hash, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
         }, cancellationToken);
@@ -175,6 +178,24 @@ public sealed class Promotions
         (await store.RunsAsync(cancellationToken)).FirstOrDefault(run => RunIdOf(run) == plan.RunId)
         ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Quoted(plan.RunId)}, which is not in this store.",
             $"Apply it where it was made, or set {StoreFolder.Variable} to that store.");
+
+    /// <summary>Why applying a plan would be refused because of drift; null when it would not.</summary>
+    internal async Task<DriftHeldException?> HoldAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default)
+    {
+        var run = await RunOfAsync(store, planned.Plan, cancellationToken);
+        return await DriftHold.OfAsync(store, job, run, options.Time, cancellationToken) is { } held ? DriftHold.Refusal(run, held) : null;
+    }
+
+    /// <summary>Refuses a run that drift holds, or records why it goes on.</summary>
+    private async Task PassDriftAsync(IStore store, Run run, string promotionId, CancellationToken cancellationToken)
+    {
+        if (await DriftHold.OfAsync(store, job, run, options.Time, cancellationToken) is not { } held)
+            return;
+        if (options.DespiteDrift is not { } reason)
+            throw DriftHold.Refusal(run, held);
+        new OverrideLog(((Stores.Sqlite.SqliteStore)store).Folder).Append(
+            new DriftOverride(run.Name, promotionId, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => finding.Reason).Distinct()]));
+    }
 
     private static void RefuseHeld(Run run)
     {
@@ -233,6 +254,9 @@ public sealed record PromotionsOptions
 
     /// <summary>Who promotes, for the receipt.</summary>
     public string Actor { get; init; } = Environment.UserName;
+
+    /// <summary>Why a run is promoted although drift holds it; recorded. Null lets a hold stand.</summary>
+    public string? DespiteDrift { get; init; }
 
     /// <summary>Chooses the keys that are read back after writing.</summary>
     public int Seed { get; init; } = 1;
