@@ -81,14 +81,14 @@ internal sealed partial class SqliteStore
             connection.Execute($"drop table if exists {table}");
             connection.Execute($"create table {table} (key text primary key) without rowid");
             // A store opened for reading may write to its temporary tables, but not begin as a writer.
-            connection.Execute("begin");
+            connection.Execute("savepoint muster_keys");
             using (var insert = new Statement(connection, $"insert into {table} (key) values (?1)"))
             {
                 foreach (var key in keys)
                     insert.With(key).Run();
             }
 
-            connection.Execute("commit");
+            connection.Execute("release muster_keys");
         }
 
         return tables;
