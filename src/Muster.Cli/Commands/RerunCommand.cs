@@ -37,7 +37,9 @@ internal static class RerunCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
-            var form = new Form(parsed.GetValue(job), new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(plan), parsed.GetValue(json));
+            var form = new Form(new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(plan), parsed.GetValue(json),
+                string.Concat(new[] { ("--run", parsed.GetValue(run)), ("--job", parsed.GetValue(with)), ("--job-version", parsed.GetValue(version)), ("--source", parsed.GetValue(source)) }
+                    .Where(option => option.Item2 is not null).Select(option => $" {option.Item1} {NextStep.Quoted(option.Item2!)}")));
             definition = await DefinitionAsync(definition, parsed.GetValue(with), parsed.GetValue(version), form, cancellationToken);
             var request = parsed.GetValue(select) is { } text
                 ? new RerunRequest(definition, Selector.Parse(text), parsed.GetValue(run)) { Hash = parsed.GetValue(hash), MayBeEverything = parsed.GetValue(yes) || parsed.GetValue(plan) }
@@ -107,7 +109,7 @@ internal static class RerunCommand
         if (request is null)
             throw new UsageException("There is no unfinished rerun to go on with, and --select does not say which rows.", $"{form.Next.Command("rerun")} --select state:quarantined --plan");
         var plan = await new StepProgress(terminal, "rerun").FollowAsync(() => rerunner.PlanAsync(request, cancellationToken));
-        var next = $"{form.Next.Command("rerun")} --select {Promotion.DriftHold.Shown(plan.Selector.ToString())} --selection {plan.Frozen.Hash}";
+        var next = $"{form.Next.Command("rerun")}{form.Same} --select {Promotion.DriftHold.Shown(plan.Selector.ToString())} --selection {plan.Frozen.Hash}";
         if (!form.IsJson)
             terminal.Lines(RerunText.Lines(plan, job.Source.Key.Sensitive, terminal.OutWidth));
         else if (form.IsPlan)
@@ -139,5 +141,6 @@ internal static class RerunCommand
 
     private static object Json(RerunPlan? plan, object? result, string next) => new { plan = plan is null ? null : RerunText.Json(plan), result, next };
 
-    private sealed record Form(string? Job, NextStep Next, bool IsPlan, bool IsJson);
+    /// <param name="Same">Options that say which rows and how they are asked, as they were given.</param>
+    private sealed record Form(NextStep Next, bool IsPlan, bool IsJson, string Same);
 }

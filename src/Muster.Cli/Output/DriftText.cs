@@ -16,7 +16,7 @@ internal static class DriftText
         var table = new Columns("llllrrr").Add("check", "field", "slice", "status", "now", "before", "q");
         foreach (var finding in account.Report.Findings)
         {
-            table.Add(finding.Check, Figures.Clean(finding.Field), Figures.Fit(Figures.Clean(finding.Slice.Length == 0 ? "all rows" : finding.Slice), CellChars), Status(finding.Severity),
+            table.Add($"{finding.Check} {finding.Title}", Figures.Clean(finding.Field), Figures.Fit(Figures.Clean(finding.Slice.Length == 0 ? "all rows" : finding.Slice), CellChars), Status(finding.Severity),
                 Figures.Fit(Figures.Clean(finding.Measured), CellChars), Figures.Fit(Figures.Clean(finding.Reference), CellChars), Q(finding.Q));
         }
 
