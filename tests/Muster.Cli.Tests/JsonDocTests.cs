@@ -33,6 +33,9 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "quarantine", "--json");
         await DocumentsAsync(run, "pilot", "--json");
         await DocumentsAsync(run, "pilot", "--lock", "--json");
+        await DocumentsAsync(run, "drift", "--json");
+        await DocumentsAsync(run, "rerun", "--select", "key:p-002", "--plan", "--json");
+        await DocumentsAsync(run, "rerun", "--select", "key:p-002", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 

@@ -38,7 +38,7 @@ internal static class RerunText
     {
         run = plan.Full.Name, jobVersion = plan.Version, runVersion = plan.Full.JobVersion, select = plan.Selector.ToString(), selection = plan.Frozen.Hash,
         meant = plan.Frozen.Meant, total = plan.Total, rows = plan.Frozen.Rows, keyless = plan.Frozen.Keyless, purged = plan.Frozen.Purged,
-        gone = plan.Frozen.Gone.Rows, changed = plan.Frozen.Changed.Rows, sourceChange = plan.SourceChange, setAside = plan.SetAside, forecast = plan.Forecast,
+        gone = plan.Frozen.Gone.Rows, changed = plan.Frozen.Changed.Rows, sourceChange = plan.SourceChange, setAside = plan.SetAside, forecast = CheckCommand.Form(plan.Forecast),
         superseded = plan.Superseded,
     };
 
