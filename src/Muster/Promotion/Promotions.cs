@@ -64,7 +64,7 @@ public sealed class Promotions
             var ledger = await store.LedgerAsync(chosen.Id, cancellationToken);
             throw new TargetException(
                 $"{chosen.Name} is {Word(chosen.State)}, not done: {ledger.Open} of {ledger.Rows} rows are open.",
-                "Finish it with `muster run`, or promote what is accepted so far with `--partial`.");
+                $"Finish it with `muster {RunKinds.Verb(chosen.Kind)}`, or promote what is accepted so far with `--partial`.");
         }
 
         return chosen;
