@@ -115,6 +115,30 @@ public sealed class DriftReaderTests
         account.Report.Findings.Single(finding => finding.Check == "A15").Severity.ShouldBe(Severity.Block, account.Gold);
     }
 
+    [Fact]
+    public async Task A_promotion_that_was_taken_back_makes_no_reference()
+    {
+        await using var folder = await DriftedAsync();
+        var promotions = Promotions.Open(folder.Job);
+        await promotions.RollbackAsync((await promotions.ReceiptsAsync()).Single().PromotionId, RollbackMode.Write);
+        var account = await RerunTests.DriftAsync(folder, "r-2");
+
+        account.Against.ShouldBeNull();
+        account.WhyAlone.ShouldBe("No run before r-2 was promoted, or its promotion was taken back.");
+        account.Report.Blocks.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_reference_that_was_profiled_before_its_purge_still_counts()
+    {
+        await using var folder = await DriftedAsync();
+        await RerunTests.PurgeAsync(folder, null);
+        var account = await RerunTests.DriftAsync(folder, "r-2");
+
+        account.Against!.Full.Name.ShouldBe("r-1");
+        account.Blocking.ShouldContain(finding => finding.Check == "A2");
+    }
+
     /// <summary>An accepted run, and one over the same rows of which a tenth break the contract at every tier.</summary>
     private static async Task<RerunFolder> DriftedAsync()
     {

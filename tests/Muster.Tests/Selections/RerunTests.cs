@@ -216,7 +216,7 @@ public sealed class RerunTests
         return await reader.ReadAsync(await reader.ChooseAsync(run));
     }
 
-    private static async Task PurgeAsync(RerunFolder folder, string[]? keys)
+    internal static async Task PurgeAsync(RerunFolder folder, string[]? keys)
     {
         await using var store = SqliteStore.Open(StoreFolder.Of(folder.Job), "a test", TimeProvider.System);
         await new Purger(store, new PurgeOptions { Chance = Chance.Seeded(9) }).ApplyAsync("r-1", keys);
