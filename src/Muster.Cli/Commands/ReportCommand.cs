@@ -61,6 +61,14 @@ internal static class ReportCommand
             + (run.EndedAt is { } ended ? $", ended {Figures.Clock(ended)}" : "");
         yield return $"  {Figures.Ledger(account.Ledger)}";
         yield return $"  accepted {Figures.Percent(account.Coverage)} of the rows";
+        if (account.Report.Gold is { } gold)
+            yield return $"  gold: {Figures.Ledger(gold)}";
+        if (account.Gold is { } graded)
+            yield return EvalText.Gate(graded);
+        foreach (var line in EvalText.Overrides(account.Overrides))
+            yield return line;
+        if (run.Unpiloted)
+            yield return RunSummary.Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
         foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Batches(account, width)).Concat(Promoted(account)))
@@ -103,7 +111,8 @@ internal static class ReportCommand
 
     private static object Form(RunAccount account) => new
     {
-        run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), batches = RunJson.BatchCounts(account.Report),
+        run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), gold = RunJson.Gold(account.Report), eval = EvalText.Gold(account.Gold),
+        overrides = account.Overrides.Select(overruled => new { overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
         money = RunJson.Money(account.Usage), coverage = account.Coverage, account.Reasons,
         manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),

@@ -17,7 +17,7 @@ internal sealed class RunProfiler(SqliteStore store)
     {
         RefuseUnfinished(family);
         var path = Path.Combine(store.Folder, "profiles", $"{family.Full.Name}.json");
-        var signature = Signature(family);
+        var signature = await SignatureAsync(family, cancellationToken);
         if (Kept(path, signature) is { } kept)
             return kept;
         if (store.Purges(family.Full.Id).Any(purge => purge.Scope == Purges.PurgeScope.Run))
@@ -48,10 +48,13 @@ internal sealed class RunProfiler(SqliteStore store)
             $"Finish it with `muster {Runs.RunKinds.Verb(run.Kind)}`.");
     }
 
-    /// <summary>What the profile was made from. A run in a final state never changes; a later rerun, or another form, does.</summary>
-    private static string Signature(RunFamily family)
+    /// <summary>What the profile was made from. A run in a final state changes only by what people decide about its rows; a later rerun counts too.</summary>
+    private async Task<string> SignatureAsync(RunFamily family, CancellationToken cancellationToken)
     {
-        var of = string.Join('\n', family.Runs.Select(run => $"{run.Tag} {run.State}").Prepend($"{RunProfile.CurrentForm} {string.Join(',', JobSnapshot.FromJson(family.Full.Snapshot).Slices)}"));
+        var runs = new List<string>();
+        foreach (var run in family.Runs)
+            runs.Add($"{run.Tag} {run.State} {await store.DecidedAtAsync(run.Id, cancellationToken):o}");
+        var of = string.Join('\n', runs.Prepend($"{RunProfile.CurrentForm} {string.Join(',', JobSnapshot.FromJson(family.Full.Snapshot).Slices)}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)))[..32];
     }
 

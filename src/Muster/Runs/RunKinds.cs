@@ -8,6 +8,12 @@ internal static class RunKinds
     public const string Full = "full";
     public const string Rerun = "rerun";
 
+    /// <summary>Asks the cases of an eval set.</summary>
+    public const string Eval = "eval";
+
+    /// <summary>Asks a model about the answers of another run.</summary>
+    public const string Judge = "judge";
+
     public static bool IsFull(this Run run) => run.Kind == Full;
 
     /// <summary>A run over a frozen selection of a full run's rows.</summary>
@@ -27,10 +33,12 @@ internal static class RunKinds
     }
 
     /// <summary>The command that goes on with a run of a kind.</summary>
-    public static string Verb(string kind) => kind == Rerun ? Rerun : RunScope.StageOf(kind) switch
+    public static string Verb(string kind) => kind switch
     {
-        PilotStage.Full => "run",
-        PilotStage.Pilot => "pilot",
+        Full => "run",
+        Rerun => Rerun,
+        Eval or Judge => "eval",
+        _ when RunScope.StageOf(kind) == PilotStage.Pilot => "pilot",
         _ => $"pilot --stage {kind}",
     };
 }
