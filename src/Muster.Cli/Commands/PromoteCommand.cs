@@ -64,8 +64,8 @@ internal static class PromoteCommand
             terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth).Concat(PromotionText.Lines(holds)));
         if (holds.Count > 0 && !form.IsDryRun && wanted.Despite is null)
             throw new PromotionHeldException(run, holds);
-        if (planned.Plan.Counts.Written > 0 && !form.IsDryRun && wanted.DespiteDrift is null && await steps.FollowAsync(() => promotions.HoldAsync(store, planned, cancellationToken)) is { } held)
-            throw held;
+        if (planned.Plan.Counts.Written > 0 && !form.IsDryRun && wanted.DespiteDrift is null && await steps.FollowAsync(() => DriftHold.OfAsync(store, definition, run, terminal.Time, cancellationToken)) is { } held)
+            throw DriftHold.Refusal(run, held);
         var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
             : form.IsDryRun ? Answer.Later
             : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;

@@ -19,6 +19,17 @@ internal static class DriftHold
         return account.Report.Blocks ? account : null;
     }
 
+    /// <summary>Refuses a run that drift holds, or records why it goes on.</summary>
+    public static async Task PassAsync(IStore store, Job job, Run run, string promotionId, PromotionsOptions options, CancellationToken cancellationToken = default)
+    {
+        if (await OfAsync(store, job, run, options.Time, cancellationToken) is not { } held)
+            return;
+        if (options.DespiteDrift is not { } reason)
+            throw Refusal(run, held);
+        new OverrideLog(((SqliteStore)store).Folder).Append(
+            new DriftOverride(run.Name, promotionId, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => finding.Reason).Distinct()]));
+    }
+
     public static DriftHeldException Refusal(Run run, DriftAccount held)
     {
         var first = held.Blocking[0];

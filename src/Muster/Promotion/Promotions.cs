@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Muster.Drift;
 using Muster.Jobs;
 using Muster.Runs;
 using Muster.Sources;
@@ -129,7 +128,7 @@ public sealed class Promotions
         RefuseHeld(run);
         var id = $"prm-{options.Chance.Name(PromotionChars)}";
         await RefuseOrOverruleAsync(store, run, cancellationToken);
-        await PassDriftAsync(store, run, id, cancellationToken);
+        await DriftHold.PassAsync(store, job, run, id, options, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
         await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
@@ -208,24 +207,6 @@ public sealed class Promotions
         (await store.RunsAsync(cancellationToken)).FirstOrDefault(run => RunIdOf(run) == plan.RunId)
         ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Quoted(plan.RunId)}, which is not in this store.",
             $"Apply it where it was made, or set {StoreFolder.Variable} to that store.");
-
-    /// <summary>Why applying a plan would be refused because of drift; null when it would not.</summary>
-    internal async Task<DriftHeldException?> HoldAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default)
-    {
-        var run = await RunOfAsync(store, planned.Plan, cancellationToken);
-        return await DriftHold.OfAsync(store, job, run, options.Time, cancellationToken) is { } held ? DriftHold.Refusal(run, held) : null;
-    }
-
-    /// <summary>Refuses a run that drift holds, or records why it goes on.</summary>
-    private async Task PassDriftAsync(IStore store, Run run, string promotionId, CancellationToken cancellationToken)
-    {
-        if (await DriftHold.OfAsync(store, job, run, options.Time, cancellationToken) is not { } held)
-            return;
-        if (options.DespiteDrift is not { } reason)
-            throw DriftHold.Refusal(run, held);
-        new OverrideLog(((Stores.Sqlite.SqliteStore)store).Folder).Append(
-            new DriftOverride(run.Name, promotionId, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => finding.Reason).Distinct()]));
-    }
 
     /// <summary>What holds a run's outputs back; empty when nothing does.</summary>
     internal Task<IReadOnlyList<PromotionHold>> HoldsAsync(IStore store, Run run, CancellationToken cancellationToken = default) =>
