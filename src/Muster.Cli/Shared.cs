@@ -50,6 +50,14 @@ internal static class Shared
                 result.AddError(refusal);
         });
 
+    /// <summary>Refuses a text without a word in it.</summary>
+    public static void NotBlank(Option<string?> option) =>
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+                result.AddError($"{option.Name} is blank.");
+        });
+
     /// <summary>A file with a key on each line.</summary>
     public static Option<IReadOnlySet<string>?> Keys(string name, string description) => new(name)
     {

@@ -165,6 +165,8 @@ public sealed class Runner : IAsyncDisposable
             return (last, false);
         }
 
+        if (options.Scope.IsRerun)
+            return (null, false);
         var fingerprint = await SourceFingerprint.ComputeAsync(job.Source, cancellationToken);
         last = await LatestAsync(options.Scope.Kind, cancellationToken);
         if (last is { State: RunState.Done } && string.Equals(last.JobVersion, version, StringComparison.Ordinal)

@@ -55,6 +55,9 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "run", "--anew", "--json");
         await DocumentsAsync(run, "eval", "--run", "r-4", "--json");
         await DocumentsAsync(run, "report", "--json");
+        await DocumentsAsync(run, "drift", "--json");
+        await DocumentsAsync(run, "rerun", "--select", "key:p-002", "--plan", "--json");
+        await DocumentsAsync(run, "rerun", "--select", "key:p-002", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 

@@ -87,7 +87,7 @@ internal static class CheckCommand
         }
     }
 
-    private static IEnumerable<string> Lines(Forecast forecast, int width)
+    internal static IEnumerable<string> Lines(Forecast forecast, int width)
     {
         yield return $"  {Figures.Count(forecast.Requests, "request")} in {Figures.Count(forecast.Batches, "batch")}, {Figures.Count(forecast.BodyBytes)} bytes;"
             + $" the largest {Figures.Count(forecast.LargestRequestBytes)} bytes at {Figures.Clean(forecast.LargestAt ?? "")}";
@@ -125,17 +125,19 @@ internal static class CheckCommand
             source.Paths, source.Columns, source.Records, source.Merged, source.Rows, source.Askable, setAsideRows = source.SetAsideRows,
             source.HashedKeys, isSample = source.IsSample, duplicatesComplete = source.AreDuplicatesComplete, source.SetAside,
         },
-        forecast = report.Forecast is not { } forecast ? null : new
+        forecast = Form(report.Forecast),
+    };
+
+    internal static object? Form(Forecast? forecast) => forecast is null ? null : new
+    {
+        forecast.Requests, forecast.Batches, forecast.BodyBytes, forecast.LargestRequestBytes, forecast.LargestAt, forecast.SampledRows,
+        forecast.EscalatedShare, pricesAsOf = forecast.PricesAsOf,
+        tiers = forecast.Tiers.Select(tier => new
         {
-            forecast.Requests, forecast.Batches, forecast.BodyBytes, forecast.LargestRequestBytes, forecast.LargestAt, forecast.SampledRows,
-            forecast.EscalatedShare, pricesAsOf = forecast.PricesAsOf,
-            tiers = forecast.Tiers.Select(tier => new
-            {
-                tier.Tier, tier.Model, tier.Requests, tier.SharedTokens, tier.InputTokens, tier.OutputTokens,
-                batchUsd = Dollars(tier.BatchPicoUsd), syncUsd = Dollars(tier.SyncPicoUsd),
-            }),
-            batchUsd = Dollars(forecast.BatchPicoUsd), syncUsd = Dollars(forecast.SyncPicoUsd), reservedUsd = Dollars(forecast.ReservedPicoUsd),
-        },
+            tier.Tier, tier.Model, tier.Requests, tier.SharedTokens, tier.InputTokens, tier.OutputTokens,
+            batchUsd = Dollars(tier.BatchPicoUsd), syncUsd = Dollars(tier.SyncPicoUsd),
+        }),
+        batchUsd = Dollars(forecast.BatchPicoUsd), syncUsd = Dollars(forecast.SyncPicoUsd), reservedUsd = Dollars(forecast.ReservedPicoUsd),
     };
 
     private static string Money(long? pico) => pico is { } known ? Usd.Text(known) : "unknown";

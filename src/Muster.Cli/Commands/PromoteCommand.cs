@@ -16,6 +16,7 @@ internal static class PromoteCommand
         var plan = new Option<string?>("--plan") { Description = "A plan that was made before, instead of a new one.", HelpName = "ID" };
         var partial = new Option<bool>("--partial") { Description = "Promote what is accepted so far of a run that is not done." };
         var force = Shared.Keys("--force-keys", "Overwrite the keys in this file, one a line, although others changed their rows since.");
+        var despiteDrift = new Option<string?>("--despite-drift") { Description = "Promote although drift holds the run, for this reason, which is recorded.", HelpName = "REASON" };
         var despite = new Option<string?>(Holds.DespiteGate) { Description = "Promote although a gate holds the run; the reason is recorded.", HelpName = "REASON" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done, and do nothing." };
         var verify = new Option<string?>("--verify") { Description = "Read back what this promotion wrote.", HelpName = "PROMOTION" };
@@ -26,11 +27,12 @@ internal static class PromoteCommand
             "muster promote", "muster promote --plan p-7K2M9AQ1 --yes", "muster promote catalog.job.yaml --run r-2 --yes --json",
             "muster promote --verify prm-7K2M9A", "muster promote --finalize prm-7K2M9A --yes")
         {
-            job, run, plan, partial, force, despite, dryRun, verify, finalize, yes, json,
+            job, run, plan, partial, force, despite, despiteDrift, dryRun, verify, finalize, yes, json,
         };
         Shared.Exclude(command, plan, run, partial, force);
         Shared.Exclude(command, verify, finalize, plan, run, partial, force, despite);
         Shared.Exclude(command, finalize, plan, run, partial, force, despite);
+        Shared.NotBlank(despiteDrift);
         despite.Validators.Add(result =>
         {
             if (result.Tokens.Any(token => token.Value.Trim().Length == 0))
@@ -42,7 +44,7 @@ internal static class PromoteCommand
             return parsed.GetValue(verify) is { } written ? VerifyAsync(terminal, written, form, cancellationToken)
                 : parsed.GetValue(finalize) is { } ended ? FinalizeAsync(terminal, ended, form, cancellationToken)
                 : PromoteAsync(terminal, new Wanted(parsed.GetValue(plan), parsed.GetValue(run),
-                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force), parsed.GetValue(despite)), form, cancellationToken);
+                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force), parsed.GetValue(despite), parsed.GetValue(despiteDrift)), form, cancellationToken);
         });
         return command;
     }
@@ -54,7 +56,7 @@ internal static class PromoteCommand
             ? StatusCommand.OpenRun(definition, new NextStep(form.Job, definition.Target is not null))
             : SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time);
         var steps = new PromotionSteps(terminal);
-        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.Despite });
+        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.Despite, DespiteDrift = wanted.DespiteDrift });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
         var run = await promotions.RunOfAsync(store, planned, cancellationToken);
         var holds = await promotions.HoldsAsync(store, run, cancellationToken);
@@ -62,6 +64,8 @@ internal static class PromoteCommand
             terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth).Concat(PromotionText.Lines(holds)));
         if (holds.Count > 0 && !form.IsDryRun && wanted.Despite is null)
             throw new PromotionHeldException(run, holds);
+        if (planned.Plan.Counts.Written > 0 && !form.IsDryRun && wanted.DespiteDrift is null && await steps.FollowAsync(() => DriftHold.OfAsync(store, definition, run, terminal.Time, cancellationToken)) is { } held)
+            throw DriftHold.Refusal(run, held);
         var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
             : form.IsDryRun ? Answer.Later
             : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
@@ -156,7 +160,7 @@ internal static class PromoteCommand
 
     private sealed record Form(string? Job, bool IsDryRun, bool Yes, bool IsJson);
 
-    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? Despite);
+    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? Despite, string? DespiteDrift);
 
     private enum Answer { Nothing, Later, Apply }
 }

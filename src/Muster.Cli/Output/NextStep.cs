@@ -18,6 +18,9 @@ internal sealed class NextStep(string? job, bool hasTarget)
 
     public string Of(RunReport report) => report.Run.State switch
     {
+        RunState.Done when report.Run.IsRerun() && hasTarget && report.Ledger.Succeeded > 0 => $"{Command("promote")} --run {report.Run.Name}",
+        RunState.Canceled when report.Run.IsRerun() => Command("report"),
+        RunState.Running or RunState.Paused or RunState.Canceling when report.Run.IsRerun() => Command("rerun"),
         RunState.Done or RunState.Canceled when !report.Run.IsFull() => report.Run.Kind is RunKinds.Eval or RunKinds.Judge ? Command("eval") : Command("pilot"),
         RunState.Reading or RunState.Running or RunState.Paused or RunState.Canceling when !report.Run.IsFull() => Stage(report.Run.Kind),
         RunState.Done when hasTarget && report.Ledger.Succeeded > 0 => Command("promote"),

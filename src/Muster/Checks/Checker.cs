@@ -126,6 +126,8 @@ public static class Checker
         {
             await using var source = await Source.OpenAsync(job.Source, cancellationToken);
             var prompt = Bind(job, source.Columns, findings);
+            findings.AddRange(job.Slices.Except(source.Columns).Select(column => new CheckFinding(CheckSeverity.Warning, "slices",
+                $"the source has no column {Excerpt.Quoted(column)}", $"Name one of {Excerpt.List(source.Columns)}.")));
             var requests = prompt is null || contract is null ? null : new RequestSurvey(job, prompt, contract.ApiSchemaJson, prices);
             var read = await new SourceSurvey(job, requests, options).ReadAsync(source, cancellationToken);
             AddRows(job, read, findings);

@@ -76,7 +76,7 @@ internal sealed class Prices
         return earlier.Count > 0 ? earlier[0].Value : facts.Rates.Read;
     }
 
-    private static string WithoutDate(string id)
+    internal static string WithoutDate(string id)
     {
         var at = id.Length - DateSuffixChars;
         return at > 0 && id[at] == '-' && DateOnly.TryParseExact(id.AsSpan(at + 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)

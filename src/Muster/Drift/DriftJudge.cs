@@ -44,7 +44,10 @@ internal static class DriftJudge
         var sentence = measurement.Given is null && q is null
             ? $"{measurement.N:N0} rows are fewer than the {measurement.MinN:N0} that this check needs."
             : measurement.Sentence;
-        return new DriftFinding(measurement.Check, check.Title, measurement.Field, measurement.Slice, measurement.Measured, measurement.Reference, q, severity, sentence);
+        return new DriftFinding(measurement.Check, check.Title, measurement.Field, measurement.Slice, measurement.Measured, measurement.Reference, q, severity, sentence)
+        {
+            Select = severity is Severity.Warn or Severity.Block ? measurement.Select : null,
+        };
     }
 
     // A scan looks at the same rows through many slices: the strongest hit is shown, the others are named with it.

@@ -6,6 +6,9 @@ namespace Muster.Drift;
 internal sealed record DriftFinding(
     string Check, string Title, string Field, string Slice, string Measured, string Reference, double? Q, Severity Severity, string Sentence)
 {
+    /// <summary>The selector of the rows that it is about; null when they cannot be named so.</summary>
+    public string? Select { get; init; }
+
     /// <summary>The reason code of a run that this finding holds.</summary>
     public string Reason => $"{Verdicts.Reasons.Drift}.{Check}";
 }

@@ -27,6 +27,9 @@ internal sealed record Measurement(string Check, string Field, string Slice, str
     /// <summary>Names what is searched for over many slices, so that the strongest hit stands for those that overlap it.</summary>
     public string? Scan { get; init; }
 
+    /// <summary>The selector of the rows that it is about; null when they cannot be named so.</summary>
+    public string? Select { get; init; }
+
     /// <summary>Orders the hits of a scan; a standard score.</summary>
     public double Strength { get; init; }
 

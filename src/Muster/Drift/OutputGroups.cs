@@ -29,7 +29,7 @@ internal sealed class OutputGroups
             LowerAll();
     }
 
-    public OutputGroupProfile ToProfile() => new(n, groups.Count == 0 ? 0 : groups.Values.Max(), Distinct());
+    public OutputGroupProfile ToProfile() => new(n, groups.Count == 0 ? 0 : groups.Values.Max(), Math.Min(n, Distinct()));
 
     private double Distinct() => smallest.Count < MaxSmallest ? smallest.Count : (MaxSmallest - 1) / ((double)smallest.Max / ulong.MaxValue);
 

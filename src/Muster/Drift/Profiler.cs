@@ -7,7 +7,8 @@ namespace Muster.Drift;
 /// <summary>Builds a run's profile row by row. What it holds depends on bounds, not on the number of rows.</summary>
 internal sealed class Profiler
 {
-    private const int MaxInputWords = 256;
+    internal const string OtherCategories = "(other categories)";
+    internal const int MaxInputWords = 256;
     private const int MaxOutputWords = 512;
     private const int MaxNames = 64;
     private const int MaxCategories = 256;
@@ -46,7 +47,7 @@ internal sealed class Profiler
         fieldNames = [.. shape.Fields.Select(field => Encoding.UTF8.GetBytes(field.Name))];
         var next = 0;
         categoryOf = [.. shape.Fields.Select(field => field.Kind == FieldKind.Category ? next++ : -1)];
-        categories = [.. Enumerable.Range(0, next).Select(_ => new NameTable(MaxCategories, "(other categories)"))];
+        categories = [.. Enumerable.Range(0, next).Select(_ => new NameTable(MaxCategories, OtherCategories))];
         categoryCounts = [.. categories.Select(_ => new GrowingCounts())];
         rowCategories = new int[next];
         empty = new Share[shape.Fields.Count];
@@ -235,7 +236,7 @@ internal sealed class Profiler
         return -1;
     }
 
-    private static string LengthClass(long chars)
+    internal static string LengthClass(long chars)
     {
         var i = Array.FindIndex(LengthEdges, edge => chars <= edge);
         return i < 0 ? $"over {LengthEdges[^1]}" : i == 0 ? $"0-{LengthEdges[0]}" : $"{LengthEdges[i - 1] + 1}-{LengthEdges[i]}";

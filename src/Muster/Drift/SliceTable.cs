@@ -20,13 +20,15 @@ internal sealed class SliceTable
     public const int MinRows = 50;
 
     public const int MaxSlices = 4096;
+    public const string OtherValues = "(other values)";
+    public const string LaterBatches = "(later batches)";
     private const int MaxValues = 64;
     private const int MaxBatches = 1024;
     private const int ValueBits = 12;
 
     private readonly string[] dimensions;
     private readonly NameTable[] values;
-    private readonly NameTable batches = new(MaxBatches, "(later batches)");
+    private readonly NameTable batches = new(MaxBatches, LaterBatches);
     private readonly Dictionary<ulong, Cell> cells = new();
     private readonly int fields;
     private readonly int categoryFields;
@@ -35,7 +37,7 @@ internal sealed class SliceTable
     public SliceTable(IReadOnlyList<string> dimensions, int fields, int categoryFields)
     {
         this.dimensions = [.. dimensions];
-        values = [.. dimensions.Select(_ => new NameTable(MaxValues, "(other values)"))];
+        values = [.. dimensions.Select(_ => new NameTable(MaxValues, OtherValues))];
         this.fields = fields;
         this.categoryFields = categoryFields;
         cells[0] = new Cell(fields, categoryFields);

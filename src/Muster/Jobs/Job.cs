@@ -23,6 +23,9 @@ public sealed record Job
     public LimitSpec Limits { get; init; } = new();
     public PilotSpec Pilot { get; init; } = new();
 
+    /// <summary>Columns by whose values a run is looked at in parts when it is compared with an earlier one; at most four.</summary>
+    public IReadOnlyList<string> Slices { get; init; } = [];
+
     /// <summary>What grades each full run while it goes on; null when nothing does.</summary>
     public EvalSpec? Evals { get; init; }
 

@@ -30,6 +30,7 @@ internal static class JobFields
         new("pilot", "pilot: { rows: 100, pass: 0.97 }"),
         new("budget", "budget: { usd: 150, failures: 0.02 }"),
         new("limits", "limits: { attempts: 6 }"),
+        new("slices", "slices: [ brand, country ]"),
         new("evals", "evals: { set: gold.evalset.jsonl }"),
         new("alerts", "alerts: { webhook: https://hooks.example.com/muster, on: [budget, held] }"),
     ]);

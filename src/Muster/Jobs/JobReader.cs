@@ -35,6 +35,7 @@ internal sealed partial class JobReader
         var pilot = Pilot(map.Map("pilot", JobFields.Pilot));
         var budget = Budget(map.Map("budget", JobFields.Budget));
         var limits = Limits(map.Map("limits", JobFields.Limits));
+        var slices = Slices(map);
         var evals = Evals(map.Map("evals", JobFields.Evals));
         var alerts = Alerts(map.Map("alerts", JobFields.Alerts));
         map.Done();
@@ -55,6 +56,7 @@ internal sealed partial class JobReader
             Pilot = pilot,
             Budget = budget,
             Limits = limits,
+            Slices = slices,
             Evals = evals,
             Alerts = alerts,
         };
@@ -76,6 +78,14 @@ internal sealed partial class JobReader
         var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? defaults.Required);
         map?.Done();
         return pilot;
+    }
+
+    private IReadOnlyList<string> Slices(MapReader map)
+    {
+        var columns = map.Texts("slices") ?? [];
+        if (columns.Count > Drift.ProfileShape.MaxSliceColumns)
+            faults.Add(columns[0].Place, "slices", $"names {columns.Count} columns; at most {Drift.ProfileShape.MaxSliceColumns} are used", "Keep those by which answers differ most.");
+        return [.. columns.Select(column => column.Text).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The file is read when a run needs it: a job may name a set before its pilot has written it.</summary>

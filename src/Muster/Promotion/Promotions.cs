@@ -51,9 +51,9 @@ public sealed class Promotions
                 : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
         }
 
-        if (!chosen.IsFull())
+        if (!chosen.IsFull() && !chosen.IsRerun())
         {
-            throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run is promoted.",
+            throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run or a rerun is promoted.",
                 "Run all rows with `muster run`.");
         }
 
@@ -63,7 +63,7 @@ public sealed class Promotions
             var ledger = await store.LedgerAsync(chosen.Id, cancellationToken);
             throw new TargetException(
                 $"{chosen.Name} is {Word(chosen.State)}, not done: {ledger.Open} of {ledger.Rows} rows are open.",
-                "Finish it with `muster run`, or promote what is accepted so far with `--partial`.");
+                $"Finish it with `muster {RunKinds.Verb(chosen.Kind)}`, or promote what is accepted so far with `--partial`.");
         }
 
         return chosen;
@@ -126,11 +126,13 @@ public sealed class Promotions
     {
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
+        var id = $"prm-{options.Chance.Name(PromotionChars)}";
         await RefuseOrOverruleAsync(store, run, cancellationToken);
+        await DriftHold.PassAsync(store, job, run, id, options, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
         await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
-        var receipt = await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
+        var receipt = await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, id, options.Seed)
         {
             Actor = options.Actor, PlanHash = planned.Plan.Hash, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
         }, cancellationToken);
@@ -281,6 +283,9 @@ public sealed record PromotionsOptions
 
     /// <summary>Who promotes, for the receipt.</summary>
     public string Actor { get; init; } = Environment.UserName;
+
+    /// <summary>Why a run is promoted although drift holds it; recorded. Null lets a hold stand.</summary>
+    public string? DespiteDrift { get; init; }
 
     /// <summary>Chooses the keys that are read back after writing.</summary>
     public int Seed { get; init; } = 1;

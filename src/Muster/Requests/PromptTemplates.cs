@@ -22,6 +22,9 @@ internal sealed class PromptTemplates
 
     public Template User { get; }
 
+    /// <summary>For each column whether the prompt names it.</summary>
+    public IReadOnlyList<bool> Used => used;
+
     /// <exception cref="TemplateException">A template is malformed or names what the source lacks.</exception>
     public static PromptTemplates Compile(PromptSpec prompt, IReadOnlyList<string> columns)
     {

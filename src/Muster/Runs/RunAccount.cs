@@ -106,7 +106,7 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
 
     private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
-        RunState.Done or RunState.Canceled when !run.IsFull() =>
+        RunState.Done or RunState.Canceled when !run.IsFull() && !run.IsRerun() =>
             new Advice($"{run.Name} asked {(run.Kind is RunKinds.Eval or RunKinds.Judge ? "for an eval" : "picked rows")}; nothing of it is promoted.", Command(RunKinds.Verb(run.Kind))),
         RunState.Held => new Advice($"{run.Name} is held: {run.Why}", Command("reconcile")),
         RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command(RunKinds.Verb(run.Kind))),
@@ -115,7 +115,7 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
         RunState.Done when run.Why is { } why && receipts.Count == 0 => new Advice($"Keep these ids for a claim: {why}.", ledger.Succeeded > 0 && target is not null ? Command("promote") : null),
         _ when receipts.FirstOrDefault(receipt => receipt.State == PromotionState.Live) is { } live =>
             new Advice($"{Amount.Of(live.Counts.Written, "row")} promoted as {live.PromotionId}; it can be taken back.", $"muster rollback {live.PromotionId}{(job is null ? "" : $" --job {job}")} --dry-run"),
-        RunState.Done when target is not null && ledger.Succeeded > 0 => new Advice($"In staging: {Amount.Of(ledger.Succeeded, "accepted output")}.", Command("promote")),
+        RunState.Done when target is not null && ledger.Succeeded > 0 => new Advice($"In staging: {Amount.Of(ledger.Succeeded, "accepted output")}.", Command("promote") + (run.IsRerun() ? $" --run {run.Name}" : "")),
         RunState.Canceled => new Advice("The run was canceled; what finished is kept.", Command("promote") + " --partial"),
         _ => new Advice("Every row is accounted for.", null),
     };

@@ -6,6 +6,7 @@ namespace Muster.Runs;
 internal static class RunKinds
 {
     public const string Full = "full";
+    public const string Rerun = "rerun";
 
     /// <summary>Asks the cases of an eval set.</summary>
     public const string Eval = "eval";
@@ -14,6 +15,9 @@ internal static class RunKinds
     public const string Judge = "judge";
 
     public static bool IsFull(this Run run) => run.Kind == Full;
+
+    /// <summary>A run over a frozen selection of a full run's rows.</summary>
+    public static bool IsRerun(this Run run) => run.Kind == Rerun;
 
     /// <summary>The newest full run; where there is none, the newest of any kind.</summary>
     public static Run? Newest(IEnumerable<Run> ofJob)
@@ -32,6 +36,7 @@ internal static class RunKinds
     public static string Verb(string kind) => kind switch
     {
         Full => "run",
+        Rerun => Rerun,
         Eval or Judge => "eval",
         _ when RunScope.StageOf(kind) == PilotStage.Pilot => "pilot",
         _ => $"pilot --stage {kind}",

@@ -8,6 +8,11 @@ internal sealed record RunScope(PilotStage Stage)
 {
     public static RunScope Full { get; } = new(PilotStage.Full);
 
+    /// <summary>Goes on with a rerun, which was opened with its rows; opens none.</summary>
+    public static RunScope Rerun { get; } = new(PilotStage.Full) { IsRerun = true };
+
+    public bool IsRerun { get; private init; }
+
     /// <summary>Rows to pick; null for the stage's own number.</summary>
     public int? Rows { get; init; }
 
@@ -20,9 +25,9 @@ internal sealed record RunScope(PilotStage Stage)
     /// <summary>A pilot that is repeated asks the same rows, so that two versions of a job can be compared.</summary>
     public const ulong DefaultSeed = 1;
 
-    public string Kind => Cases?.Kind ?? KindOf(Stage);
+    public string Kind => IsRerun ? RunKinds.Rerun : Cases?.Kind ?? KindOf(Stage);
 
-    public bool IsFull => Cases is null && Stage == PilotStage.Full;
+    public bool IsFull => !IsRerun && Cases is null && Stage == PilotStage.Full;
 
     public static RunScope Eval(EvalSet set) => new(PilotStage.Pilot) { Cases = new RunCases(RunKinds.Eval, StoredEvalSet.Of(set)) };
 

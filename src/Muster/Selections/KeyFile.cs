@@ -28,4 +28,7 @@ internal static class KeyFile
     }
 }
 
-internal sealed class KeyFileException(string message, string hint, Exception? inner = null) : MusterException(message, hint, inner);
+internal sealed class KeyFileException(string message, string hint, Exception? inner = null) : MusterException(message, hint, inner)
+{
+    public override int ExitCode => ExitCodes.Usage;
+}

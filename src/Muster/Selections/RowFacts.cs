@@ -4,6 +4,7 @@ using Muster.Runs;
 namespace Muster.Selections;
 
 /// <summary>What a selector may ask of a row.</summary>
+/// <param name="Key">Empty for a row that has none.</param>
 internal sealed record RowFacts(string Key, RowState State)
 {
     /// <summary>With its detail, as <c>SHP.SCHEMA./category</c>; null when nothing is wrong.</summary>
@@ -15,6 +16,9 @@ internal sealed record RowFacts(string Key, RowState State)
     public IReadOnlyList<string> Batches { get; init; } = [];
 
     public string? Issue { get; init; }
+
+    /// <summary>What its run's profile counts it under, as <c>script=Latin</c>.</summary>
+    public IReadOnlyList<string> Slices { get; init; } = [];
 
     /// <summary>From 1.</summary>
     public int Tier { get; init; } = 1;

@@ -3,7 +3,7 @@ using Muster.Runs;
 
 namespace Muster.Selections;
 
-internal enum SelectorField { State, Reason, Pointer, Key, Issue, Batch, Run, Tier, Since }
+internal enum SelectorField { State, Reason, Pointer, Key, Issue, Batch, Run, Tier, Since, Slice }
 
 internal enum SelectorMatch
 {
@@ -22,8 +22,8 @@ internal sealed record SelectorValue(string Text, SelectorMatch Match = Selector
 /// <param name="Values">At least one; any of them may match.</param>
 internal sealed record SelectorTerm(SelectorField Field, string? Pointer, bool Negated, IReadOnlyList<SelectorValue> Values)
 {
-    /// <summary>False when the row's output must be read to decide; everything else is a comparison in SQL.</summary>
-    public bool IsForSql => Field != SelectorField.Pointer;
+    /// <summary>False when the row's input, message or output must be read to decide; everything else is a comparison in SQL.</summary>
+    public bool IsForSql => Field is not (SelectorField.Pointer or SelectorField.Issue or SelectorField.Slice);
 }
 
 /// <summary>Which rows are meant: all terms must hold. Without a term it means every row and is written <c>all</c>.</summary>
@@ -80,7 +80,7 @@ internal static class SelectorWords
     private static readonly Dictionary<string, SelectorField> Fields = new(StringComparer.Ordinal)
     {
         ["state"] = SelectorField.State, ["reason"] = SelectorField.Reason, ["key"] = SelectorField.Key, ["issue"] = SelectorField.Issue,
-        ["batch"] = SelectorField.Batch, ["run"] = SelectorField.Run, ["tier"] = SelectorField.Tier, ["since"] = SelectorField.Since,
+        ["batch"] = SelectorField.Batch, ["run"] = SelectorField.Run, ["tier"] = SelectorField.Tier, ["since"] = SelectorField.Since, ["slice"] = SelectorField.Slice,
     };
 
     private static readonly Dictionary<string, IReadOnlyList<RowState>> StatesByName = new(StringComparer.Ordinal)

@@ -21,6 +21,7 @@ internal static class SelectorEvaluation
         SelectorField.Issue => row.Issue is { } issue && Is(issue, value),
         SelectorField.Batch => row.Batches.Any(batch => Is(batch, value)),
         SelectorField.Run => row.Run is { } run && Is(run, value),
+        SelectorField.Slice => row.Slices.Any(slice => Is(slice, value)),
         SelectorField.Tier => row.Tier.ToString(CultureInfo.InvariantCulture) == value.Text,
         _ => row.ChangedAt >= SelectorValueRules.Since(value.Text, context.Now),
     };

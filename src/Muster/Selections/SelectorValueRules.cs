@@ -18,8 +18,10 @@ internal static class SelectorValueRules
             new($"`{Excerpt.Of(value.Text)}` is not a tier.", "Tiers are numbered from 1, the smallest model."),
         SelectorField.Since when value.Match != SelectorMatch.Exact || !IsTime(value.Text) =>
             new($"`{Excerpt.Of(value.Text)}` is not a time.", "Write a span as `30m`, `12h`, `2d` or `1w`, a day as `2026-11-20`, or a moment as `2026-11-20T10:00:00Z`."),
-        SelectorField.Reason or SelectorField.Issue or SelectorField.Batch or SelectorField.Run when value.Text.Length == 0 && value.Match == SelectorMatch.Exact =>
+        SelectorField.Reason or SelectorField.Issue or SelectorField.Batch or SelectorField.Run or SelectorField.Slice when value.Text.Length == 0 && value.Match == SelectorMatch.Exact =>
             new("An empty value matches nothing here.", "Name one, or write `*` for any."),
+        SelectorField.Slice when !value.Text.Contains('=', StringComparison.Ordinal) =>
+            new($"`{Excerpt.Of(value.Text)}` is not a slice.", "Write it as `muster drift` names it, `slice:script=Latin`; quote it where it has spaces."),
         SelectorField.Key when value is { Match: SelectorMatch.File, Text.Length: 0 } => new("The file's name is empty.", "Write `key:@keys.txt`."),
         _ => null,
     };

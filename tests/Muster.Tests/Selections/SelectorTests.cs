@@ -68,7 +68,7 @@ public sealed class SelectorTests
     [InlineData("", 0, "every row", "all")]
     [InlineData("   ", 0, "every row", "all")]
     [InlineData("status:quarantined", 0, "no `status:`", "`state`")]
-    [InlineData("run:r-1 stat:x", 8, "no `stat:`", "state:, reason:, key:, issue:, batch:, run:, tier:, since:, /pointer:")]
+    [InlineData("run:r-1 stat:x", 8, "no `stat:`", "state:, reason:, key:, issue:, batch:, run:, tier:, since:, slice:, /pointer:")]
     [InlineData("state:quarantine", 6, "No row is ever `quarantine`", "`quarantined`")]
     [InlineData("state:x*", 6, "No row is ever", "pending")]
     [InlineData("quarantined", 0, "not followed by a colon", "field:value")]
@@ -127,10 +127,10 @@ public sealed class SelectorTests
     }
 
     [Fact]
-    public void Only_a_look_into_the_output_is_not_for_SQL()
+    public void What_needs_the_row_itself_is_not_for_SQL()
     {
-        Selector.Parse("state:open reason:* key:a issue:Q-1 batch:b run:r tier:1 since:1d").Terms.ShouldAllBe(term => term.IsForSql);
-        Selector.Parse("/a:b").Terms.Single().IsForSql.ShouldBeFalse();
+        Selector.Parse("state:open reason:* key:a batch:b run:r tier:1 since:1d").Terms.ShouldAllBe(term => term.IsForSql);
+        Selector.Parse("/a:b issue:Q-1 slice:a=b").Terms.ShouldAllBe(term => !term.IsForSql);
     }
 
     // The text decides how a value is written where it cannot stand bare.

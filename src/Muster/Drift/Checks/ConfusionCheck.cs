@@ -65,6 +65,7 @@ internal sealed class ConfusionCheck : ICheck
             N = Math.Min(current.Answered, reference.Answered),
             MinN = SliceTable.MinRows,
             Scan = $"{pair.Pointer} {from} {to}",
+            Select = FindingSelector.Answered(pair.Pointer, pair.Names[gainer], current.Predicates),
             Strength = Math.Min(-Proportions.Z(now[loser], m, before[loser], n), Proportions.Z(now[gainer], m, before[gainer], n)),
         };
     }

@@ -74,6 +74,7 @@ internal sealed class SliceScanCheck : ICheck
             N = Math.Min(here.N, rest.N),
             MinN = SliceTable.MinRows,
             Scan = $"{field} {what}",
+            Select = field.Length > 0 ? FindingSelector.In(slice.Predicates) : FindingSelector.NotAccepted(slice.Predicates),
             Strength = score,
         };
     }

@@ -40,6 +40,7 @@ internal sealed class TransitionCheck : ICheck
                 N = n,
                 MinN = MinCases,
                 Scan = $"{table.Field} {quoted} {other}",
+                Select = others.Count == 0 ? null : FindingSelector.Answered(table.Field, to, table.Slice.Length == 0 ? [] : [table.Slice]),
                 Strength = went + back == 0 ? 0 : (went - back) / Math.Sqrt(went + back),
             };
         }

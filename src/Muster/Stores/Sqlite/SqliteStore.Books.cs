@@ -67,7 +67,7 @@ internal sealed partial class SqliteStore
         using var command = connection.Command(
             // A cross join keeps this order of tables: any other would sort every output.
             "select w.key, s.attempt, s.output, i.input from staging s cross join row w on w.row_id = s.row_id"
-            + " cross join row_input i on i.row_id = s.row_id where w.run_id = $1 and w.state = 2 order by s.row_id", null, runId);
+            + $" cross join row_input i on i.row_id = s.row_id where w.run_id = $1 and w.state = 2 and {Standing} order by s.row_id", null, runId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (reader.Read())
         {

@@ -152,6 +152,7 @@ internal sealed partial class SqliteStore
         var keys = purge.Scope == PurgeScope.Keys ? KeysOfPurge(purge.Id).ToList() : null;
         using var transaction = connection.BeginTransaction();
         CutReasons(transaction, purge.RunId, keys);
+        CutQueries(transaction, purge.RunId, keys);
         PurgeEvals(transaction, purge.RunId, keys?.Select(GoldKey).ToList(), standIn);
         connection.Execute(Sql.Named("purge_rows"), transaction, purge.Id);
         connection.Execute("update purge set state = 'removed' where purge_id = $1 and state = 'begun'", transaction, purge.Id);
@@ -197,6 +198,23 @@ internal sealed partial class SqliteStore
             foreach (var (row, why) in cut)
                 connection.Execute($"update {table} set why = $1 where {id} = $2", transaction, why, row);
         }
+    }
+
+    /// <summary>A selector may name keys and answers.</summary>
+    private void CutQueries(SqliteTransaction transaction, long runId, List<string>? keys)
+    {
+        using var command = connection.Command("select run_id, query from rerun where run_id = $1 or parent_run_id = $1", transaction, runId);
+        using var reader = command.ExecuteReader();
+        var cut = new List<long>();
+        while (reader.Read())
+        {
+            if (keys is null || keys.Exists(key => reader.GetString(1).Contains(key, StringComparison.Ordinal)))
+                cut.Add(reader.GetInt64(0));
+        }
+
+        reader.Close();
+        foreach (var run in cut)
+            connection.Execute("update rerun set query = 'purged' where run_id = $1", transaction, run);
     }
 
     private void Choose(SqliteTransaction? transaction, long runId, IReadOnlyCollection<long>? rows, string insertFrom)

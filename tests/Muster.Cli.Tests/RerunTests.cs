@@ -1,0 +1,109 @@
+namespace Muster.Cli.Tests;
+
+public sealed class RerunTests
+{
+    private const string Table = "create table products (sku text primary key, category text, summary text, stock integer default 7)";
+
+    [Fact]
+    public async Task Rows_are_planned_run_again_with_another_prompt_and_promoted_alone()
+    {
+        await using var run = await StartAsync();
+        (await run.Job.RunAsync("promote", "--yes")).Code.ShouldBe(0);
+        run.Job.Execute("shop.db", "update products set summary = 'mine', stock = 1 where sku = 'p-009'");
+        run.Job.Write("keys.txt", "p-003\np-005\n");
+        run.Job.Write("examples.yaml", File.ReadAllText(run.Job.PathOf("tags.job.yaml")).Replace("Sort the product.", "Sort the product. A hammer is Tools. A bear is Toys.", StringComparison.Ordinal));
+
+        var planned = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:@keys.txt", "--job", "examples.yaml", "--plan");
+        planned.Code.ShouldBe(0, planned.Err);
+        planned.Out.ShouldContain("`key:@keys.txt` means 2 of 20 rows of r-1");
+        planned.Out.ShouldContain("takes the place of 2 accepted answers of r-1, promoted as prm-");
+        var next = planned.Err.Split('\n').Single(line => line.StartsWith("Next: ", StringComparison.Ordinal));
+        next.ShouldContain("muster rerun tags.job.yaml --job examples.yaml --select 'key:@keys.txt' --selection ");
+        var hash = next[(next.LastIndexOf(' ') + 1)..].Trim();
+
+        run.Job.Write("keys.txt", "p-003\np-005\np-007\n");
+        var stale = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:@keys.txt", "--job", "examples.yaml", "--selection", hash);
+        stale.Code.ShouldBe(7, stale.Err);
+        run.Job.Write("keys.txt", "p-003\np-005\n");
+        var done = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:@keys.txt", "--job", "examples.yaml", "--selection", hash);
+        done.Code.ShouldBe(0, done.Err);
+        done.Out.ShouldContain("2 rows = 2 succeeded");
+        done.Err.ShouldContain("Next: muster promote tags.job.yaml --run r-2");
+
+        var before = run.Job.Scalar("shop.db", Others);
+        var promoted = await run.Job.RunAsync("promote", "tags.job.yaml", "--run", "r-2", "--yes");
+        promoted.Code.ShouldBe(0, promoted.Err);
+        run.Job.Scalar("shop.db", Others).ShouldBe(before);
+        var again = await run.Job.RunAsync("rerun", "tags.job.yaml");
+        again.Code.ShouldBe(2);
+        again.Errors[0].ShouldContain("no unfinished rerun");
+    }
+
+    [Theory]
+    [InlineData("status:open", "A selector knows no `status:`.", "`state`")]
+    [InlineData("state=open", "is not followed by a colon", "field:value")]
+    [InlineData("tier:>1", "`>1` is not a tier", "from 1")]
+    [InlineData("since:yesterday", "is not a time", "2d")]
+    [InlineData("slice:Latin", "`Latin` is not a slice", "script=Latin")]
+    [InlineData("/a~2:x", "is not a JSON pointer", "~0")]
+    [InlineData("issue:Q-1", "No row matches `issue:Q-1`", "docs/selectors.md")]
+    [InlineData("key:\"", "opened and not closed", "Close it")]
+    [InlineData("", "empty", "all")]
+    [InlineData("key:@missing.txt", "missing.txt: cannot be read", "one key a line")]
+    [InlineData("key:@empty.txt", "empty.txt: holds no key", "one key a line")]
+    [InlineData("key:nobody", "r-1: No row matches `key:nobody`.", "muster report")]
+    [InlineData("state:succeeded", "r-1: `state:succeeded` matches every one of 20 rows.", "all")]
+    [InlineData("all", "r-1: `all` matches every one of 20 rows.", "--yes")]
+    public async Task A_selector_that_names_no_rows_is_refused_and_nothing_is_sent(string selector, string message, string hint)
+    {
+        await using var run = await StartAsync();
+        run.Job.Write("empty.txt", "\n");
+        var created = run.Api.Truth.CreateCalls;
+        var outcome = await run.Job.RunAsync("rerun", "--select", selector);
+
+        outcome.Code.ShouldNotBe(0);
+        outcome.Errors.ShouldHaveSingleItem().ShouldContain(message);
+        outcome.Hints.ShouldHaveSingleItem().ShouldContain(hint);
+        run.Api.Truth.CreateCalls.ShouldBe(created);
+    }
+
+    [Fact]
+    public async Task Options_that_do_not_fit_are_refused()
+    {
+        await using var run = await StartAsync();
+        run.Job.Write("other.yaml", File.ReadAllText(run.Job.PathOf("tags.job.yaml")).Replace("job: tags", "job: labels", StringComparison.Ordinal));
+        (await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:p-001", "--job", "other.yaml")).Errors[0].ShouldContain("of the job \"labels\", not \"tags\"");
+        (await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:p-001", "--job-version", "ffff")).Errors[0].ShouldContain("tags has no version \"ffff\"");
+        (await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:p-001", "--job-version", "a", "--job", "other.yaml")).Code.ShouldBe(2);
+        (await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:p-001", "--run", "r-8")).Errors[0].ShouldContain("no run \"r-8\"");
+        (await run.Job.RunAsync("promote", "--despite-drift", " ")).Errors[0].ShouldContain("--despite-drift is blank");
+    }
+
+    [Fact]
+    public async Task Drift_says_what_it_is_compared_with_and_refuses_what_it_cannot_judge()
+    {
+        await using var run = await StartAsync();
+        var alone = await run.Job.RunAsync("drift");
+        alone.Code.ShouldBe(0, alone.Err);
+        alone.Out.ShouldContain("compared with nothing: No run before r-1 was promoted");
+        alone.Out.ShouldContain("A1 ledger");
+        (await run.Job.RunAsync("drift", "r-4")).Errors[0].ShouldContain("no run \"r-4\"; its runs are r-1");
+        (await run.Job.RunAsync("drift", "--against", "r-1")).Errors[0].ShouldContain("the same rows");
+
+        await using var unfinished = await RunFolder.StartAsync(timeout: TimeSpan.FromSeconds(1));
+        var open = await unfinished.Job.RunAsync("drift");
+        open.Code.ShouldBe(2);
+        open.Errors[0].ShouldContain("r-1 is running");
+        open.Hints[0].ShouldContain("muster run");
+    }
+
+    private const string Others = "select group_concat(sku || quote(category) || quote(summary) || stock, ';') from (select * from products where sku not in ('p-003', 'p-005') order by sku)";
+
+    private static async Task<RunFolder> StartAsync()
+    {
+        var run = await RunFolder.StartAsync(job => job.UseTable(Table));
+        run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
+        run.End.Ledger.Succeeded.ShouldBe(20, run.End.Ledger.ToString());
+        return run;
+    }
+}
