@@ -55,7 +55,7 @@ internal sealed class PageWriter(TextWriter to)
     {
         to.Write("<p class=\"equation\">");
         foreach (var term in terms)
-            to.Write($"{(term.Sign.Length == 0 ? "" : $"<i>{HtmlText.Of(term.Sign)}</i> ")}<span><b>{Amount.Grouping(term.Number)}</b> <span>{HtmlText.Of(term.Name)}</span></span> ");
+            to.Write($"<span class=\"term\">{(term.Sign.Length == 0 ? "" : $"<i>{HtmlText.Of(term.Sign)}</i> ")}<span><b>{Amount.Grouping(term.Number)}</b> <small>{HtmlText.Of(term.Name)}</small></span></span> ");
         Line("</p>");
     }
 
@@ -69,13 +69,20 @@ internal sealed class PageWriter(TextWriter to)
     }
 
     /// <param name="columns">One letter each: l left, w left and wide, r right.</param>
+    /// <param name="head">Empty for none.</param>
     /// <param name="total">The last row, set apart; null for none.</param>
     public void Table(string name, string columns, IReadOnlyList<string> head, IEnumerable<IReadOnlyList<PageCell>> rows, IReadOnlyList<PageCell>? total = null)
     {
-        Line($"<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{HtmlText.Plain(name)}\"><table>\n<thead><tr>");
-        for (var i = 0; i < head.Count; i++)
-            to.Write($"<th scope=\"col\"{Align(columns[i])}>{HtmlText.Of(head[i])}</th>");
-        Line("</tr></thead>\n<tbody>");
+        Line($"<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{HtmlText.Plain(name)}\"><table>");
+        if (head.Count > 0)
+        {
+            to.Write("<thead><tr>");
+            for (var i = 0; i < head.Count; i++)
+                to.Write($"<th scope=\"col\"{Align(columns[i])}>{HtmlText.Of(head[i])}</th>");
+            Line("</tr></thead>");
+        }
+
+        Line("<tbody>");
         foreach (var row in rows)
             Row("<tr>", columns, row);
         if (total is not null)

@@ -26,7 +26,7 @@ internal static class ReportCharts
         var shares = ladder.Flows.Select(flow => new FlowShare(flow.IsAsked || IsOpen(flow.State) ? flow.Tier : -1, Array.IndexOf(Order, flow.State), flow.Rows)).ToList();
         var counts = string.Join(", ", shares.GroupBy(share => share.End).OrderBy(group => group.Key).Select(group => $"{ends[group.Key].Label} {Amount.Grouping(group.Sum(share => share.Count))}"));
         return new FlowChart(new ChartName("From rows to outcomes", $"{Amount.Of(shares.Sum(share => share.Count), "row")}: {counts}."),
-            "rows", [.. models.Select((model, i) => $"{i + 1} {model}")], ends, shares);
+            "rows", [.. models.Select((model, i) => new FlowStep($"{i + 1} {model}", $"tier {i + 1}"))], ends, shares);
     }
 
     public static TimelineChart Timeline(IEnumerable<Batch> batches, DateTimeOffset now)
@@ -38,7 +38,7 @@ internal static class ReportCharts
         var tiers = shown.Select(batch => batch.Tier).Distinct().Order().ToList();
         return new TimelineChart(
             new ChartName("Batches over time", $"{Amount.Of(sent.Count, "batch")}; the longest took {ReportText.Span(longest)} of the 24 hours that the service gives each."),
-            [.. shown.Select(Bar)], [.. tiers.Select(tier => new Series($"tier {tier + 1}", TierStyle(tier)))], now, "24 h after its creation a batch expires");
+            [.. shown.Select(Bar)], [.. tiers.Select(tier => new Series($"tier {tier + 1}", TierStyle(tier)))], now, "24 h, when a batch expires");
 
         TimelineBar Bar(Batch batch)
         {
@@ -112,8 +112,8 @@ internal static class ReportCharts
 
         BarGroup Group(string label, long before, long after)
         {
-            Bar now = new(Share(after, shift.Rows), $"{ReportText.Percent(Share(after, shift.Rows))}  {Amount.Grouping(after)}");
-            return new BarGroup(label, hasBefore ? [now, new Bar(Share(before, shift.BeforeRows), $"{ReportText.Percent(Share(before, shift.BeforeRows))}  {Amount.Grouping(before)}")] : [now]);
+            Bar now = new(Share(after, shift.Rows), $"{ReportText.Percent(Share(after, shift.Rows))} · {Amount.Grouping(after)}");
+            return new BarGroup(label, hasBefore ? [now, new Bar(Share(before, shift.BeforeRows), $"{ReportText.Percent(Share(before, shift.BeforeRows))} · {Amount.Grouping(before)}")] : [now]);
         }
     }
 

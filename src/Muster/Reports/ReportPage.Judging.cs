@@ -18,7 +18,7 @@ internal sealed partial class ReportPage
         }
 
         page.Figure(ReportCharts.Pareto(account.Reasons), "Shares of the rows that were not accepted, the most frequent reason first; the dots add them up.");
-        page.Table("Reasons", "llrw", ["State", "Reason", "Rows", "Examples"], account.Reasons.Take(MaxListed).Select(reason => (IReadOnlyList<PageCell>)
+        page.Table("Reasons", "lwrw", ["State", "Reason", "Rows", "Examples"], account.Reasons.Take(MaxListed).Select(reason => (IReadOnlyList<PageCell>)
         [
             ReportText.Words(reason.State), reason.Reason, reason.Rows,
             string.Join("\n", reason.Examples.Select(row => $"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")),
@@ -33,7 +33,7 @@ internal sealed partial class ReportPage
             return;
         page.Section("Issues of the quarantine");
         page.Text($"{Amount.Of(picture.Issues.Rows, "row")} in {Amount.Of(issues.Count, "issue")}: rows set aside for one cause are one line and want one action.");
-        page.Table("Issues", "lrrlww", ["Issue", "Rows", "Share", "Reason", "First row", "What to do"], issues.Take(MaxIssues).Select(issue => (IReadOnlyList<PageCell>)
+        page.Table("Issues", "lrrwww", ["Issue", "Rows", "Share", "Reason", "First row", "What to do"], issues.Take(MaxIssues).Select(issue => (IReadOnlyList<PageCell>)
         [
             picture.Issues.Names.TryGetValue(issue.Fingerprint, out var name) ? $"{name} {issue.Fingerprint}" : issue.Fingerprint, issue.Rows,
             ReportText.Percent(account.Ledger.Rows == 0 ? 0 : (double)issue.Rows / account.Ledger.Rows), issue.Reason,
@@ -73,7 +73,7 @@ internal sealed partial class ReportPage
 
         page.Text(drift.Sentence, drift.Worst switch { Severity.Block => "bad", Severity.Warn => "warn", _ => "" });
         var matrix = DriftMatrix.Of(drift);
-        page.Table("Drift checks by field", $"l{new string('l', matrix.Fields.Count)}", ["Check", .. matrix.Fields.Select(field => field.Length == 0 ? "run" : field)],
+        page.Table("Drift checks by field", $"l{new string('c', matrix.Fields.Count)}", ["Check", .. matrix.Fields.Select(field => field.Length == 0 ? "run" : field)],
             matrix.Rows.Select(row => (IReadOnlyList<PageCell>)[$"{row.Check} {row.Title}", .. row.Worst.Select(Cell)]));
         var said = drift.Findings.Where(finding => finding.Severity is Severity.Warn or Severity.Block).OrderByDescending(finding => finding.Severity).ToList();
         foreach (var finding in said.Take(MaxIssues))
@@ -99,7 +99,7 @@ internal sealed partial class ReportPage
 
         page.Text(facts.Sentence);
         if (facts.Facts.Count > 0)
-            page.Table(title, "lr", ["", ""], facts.Facts.Select(fact => (IReadOnlyList<PageCell>)[fact.Name, fact.Value]));
+            page.Table(title, "lw", [], facts.Facts.Select(fact => (IReadOnlyList<PageCell>)[fact.Name, fact.Value]));
     }
 
     private void Promotions(PageWriter page)

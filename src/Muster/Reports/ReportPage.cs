@@ -58,7 +58,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         yield return account.Ledger.HumanQueued > 0
             ? new PageFact("For a person", Amount.Grouping(account.Ledger.HumanQueued), "rows wait for a decision")
             : new PageFact("Quarantined", Amount.Grouping(account.Ledger.Quarantined), Amount.Of(picture.Issues.Groups.Count, "issue"));
-        yield return new PageFact("Batches", Amount.Grouping(account.Report.Sent.Count()), account.Report.Turnaround is { } turnaround ? $"{ReportText.Span(turnaround.Median)} in the middle" : null);
+        yield return new PageFact("Batches", Amount.Grouping(account.Report.Sent.Count()), account.Report.Turnaround is { } turnaround ? $"{ReportText.Span(turnaround.Median)} each, the median" : null);
     }
 
     private void Reconciliation(PageWriter page)
@@ -127,7 +127,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         }
 
         var savings = account.Savings;
-        page.Text($"Paid {Usd.Text(savings.CostPicoUsd)} of {Usd.Text(savings.EstimatedPicoUsd)} estimated before sending; synchronous calls would have cost {Usd.Text(savings.SyncPicoUsd)}. {savings.Sentence}");
+        page.Text($"Estimated {Usd.Text(savings.EstimatedPicoUsd)} before sending, paid {Usd.Text(savings.CostPicoUsd)}; synchronous calls would have cost {Usd.Text(savings.SyncPicoUsd)}. {savings.Sentence}");
         page.Figure(ReportCharts.Cost(savings), "US dollars. The estimate is what each batch reserved before it was sent, rather too much than too little.");
         page.Table("Cost by tier", "rlrrrrrrr", ["Tier", "Model", "Rows ended", "Requests", "Estimated", "Paid", "For rows that went on", "Largest model", "Saved"],
             savings.Tiers.Select(tier => (IReadOnlyList<PageCell>)

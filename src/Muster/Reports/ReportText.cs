@@ -9,12 +9,13 @@ internal static class ReportText
 
     public static string Clock(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary><c>45 s</c>, <c>19 m 5 s</c>, <c>1 h 10 m</c>, <c>3 d 4 h</c>.</summary>
+    /// <summary><c>45 s</c>, <c>9 m 5 s</c>, <c>50 m</c>, <c>1 h 10 m</c>, <c>3 d 4 h</c>.</summary>
     public static string Span(TimeSpan time) => time switch
     {
         { Ticks: < 0 } => "0 s",
         { TotalSeconds: < 60 } => $"{time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s",
-        { TotalMinutes: < 60 } => $"{(int)time.TotalMinutes} m {time.Seconds} s",
+        { TotalMinutes: < 10 } => $"{(int)time.TotalMinutes} m {time.Seconds} s",
+        { TotalMinutes: < 60 } => $"{(int)time.TotalMinutes} m",
         { TotalHours: < 48 } => $"{(int)time.TotalHours} h {time.Minutes} m",
         _ => $"{(int)time.TotalDays} d {time.Hours} h",
     };

@@ -47,7 +47,7 @@ internal sealed record TierSavings(string LargeModel, DateOnly PricesAsOf, IRead
     {
         null => $"What {LargeModel} alone would have cost is not known: a model has no price.",
         < 0 => $"The tiers cost {Usd.Text(CostPicoUsd)}, {Usd.Text(-SavedPicoUsd.Value)} more than {LargeModel} alone, {Usd.Text(LargePicoUsd!.Value)}: too many rows went on to it.",
-        _ => $"The tiers cost {Usd.Text(CostPicoUsd)}; {LargeModel} alone would have cost {Usd.Text(LargePicoUsd!.Value)}, so they saved {Usd.Text(SavedPicoUsd.Value)}.",
+        _ => $"{LargeModel} alone would have cost {Usd.Text(LargePicoUsd!.Value)} for the same rows; the tiers cost {Usd.Text(CostPicoUsd)} and saved {Usd.Text(SavedPicoUsd.Value)}.",
     };
 
     public static TierSavings Of(Job job, Ladder ladder, Prices prices, DateOnly on)

@@ -30,7 +30,7 @@ internal sealed record BarChart(
         var isNarrow = width < NarrowBelow;
         var top = Legend(svg, width);
         var labels = isNarrow ? 0 : Math.Min(width * LabelShare, Groups.Select(group => Svg.TextWidth(group.Label) + 10).DefaultIfEmpty(0).Max());
-        var texts = Groups.SelectMany(group => group.Bars).Select(bar => bar is null ? 0 : Svg.TextWidth(bar.Text) + 8).DefaultIfEmpty(0).Max();
+        var texts = Groups.SelectMany(group => group.Bars).Select(bar => bar is null ? 0 : Svg.TextWidth(bar.Text) + 12).DefaultIfEmpty(0).Max();
         var plot = Math.Max(40, width - labels - texts - 4);
         var axis = Axis.Of(Groups.SelectMany(group => group.Bars.Select(bar => bar?.Value ?? 0).Append(group.Mark ?? 0)).Where(double.IsFinite).DefaultIfEmpty(0).Max(),
             isNarrow ? 3 : 5);
@@ -53,7 +53,7 @@ internal sealed record BarChart(
             else
                 svg.Text("label", labels - 8, at + (BarsHeight(group) / 2) + 4, label, "end", group.Label);
             Bars(svg, group, axis, labels, plot, at);
-            if (group.Mark is { } mark)
+            if (group.Mark is { } mark && double.IsFinite(mark))
             {
                 var dot = (X: labels + (axis.Share(mark) * plot), Y: at + (BarHeight / 2));
                 if (last is { } from)
@@ -79,7 +79,9 @@ internal sealed record BarChart(
             // What is there at all is seen.
             svg.Rect(Series[i].Style, left, at, bar.Value > 0 ? Math.Max(1.5, length) : 0, BarHeight,
                 $"{group.Label}{(Series.Count > 1 ? $", {Series[i].Name}" : "")}: {bar.Text}");
-            svg.Text("value", left + length + 5, at + 10.5, bar.Text);
+            // Beside the dot where that stands at the bar's end.
+            var isMarked = group.Mark is { } mark && Math.Abs((axis.Share(mark) * plot) - length) < 8;
+            svg.Text("value", left + length + (isMarked ? 11 : 5), at + 10.5, bar.Text);
         }
     }
 

@@ -9,15 +9,18 @@ internal sealed record FlowEnd(string Label, string Style);
 /// <param name="End">Place among the ends.</param>
 internal sealed record FlowShare(int Step, int End, long Count);
 
+/// <param name="Short">Where there is no room for the label.</param>
+internal sealed record FlowStep(string Label, string Short);
+
 /// <summary>
 /// How a total divides: from the whole through one step after the other into its ends. Heights are in proportion; a share that would be
 /// thinner than a line is a line.
 /// </summary>
-internal sealed record FlowChart(ChartName Name, string Whole, IReadOnlyList<string> Steps, IReadOnlyList<FlowEnd> Ends, IReadOnlyList<FlowShare> Shares) : IChart
+internal sealed record FlowChart(ChartName Name, string Whole, IReadOnlyList<FlowStep> Steps, IReadOnlyList<FlowEnd> Ends, IReadOnlyList<FlowShare> Shares) : IChart
 {
     private const double PlotHeight = 220;
     private const double Node = 10;
-    private const double Gap = 26;
+    private const double Gap = 30;
     private const double Thinnest = 1.2;
     private const double Top = 20;
 
@@ -45,7 +48,8 @@ internal sealed record FlowChart(ChartName Name, string Whole, IReadOnlyList<str
         }
 
         var height = Math.Max(y, Top + PlotHeight + 10);
-        Column(svg, X(0), Top, Size(total), Text(Whole, total), width * 0.5);
+        // Last, so that no ribbon lies over them.
+        List<Action> labels = [() => Column(svg, X(0), Top, Size(total), Text(Whole, total), Whole, step - Node)];
         var from = Top;
         var filled = ends.ToDictionary(end => end.At, _ => 0.0);
         var through = total - used.Where(share => share.Step < 0).Sum(share => share.Count);
@@ -53,13 +57,15 @@ internal sealed record FlowChart(ChartName Name, string Whole, IReadOnlyList<str
         for (var i = 0; i < Steps.Count && through > 0; i++)
         {
             // A step stands as far down as what left before it is high.
-            Ribbon(svg, "flow", X(i) + Node, i == 0 ? Top : from, X(i + 1), at, Size(through), $"{(i == 0 ? Whole : Steps[i - 1])} → {Steps[i]}: {Amount.Grouping(through)}");
-            Column(svg, X(i + 1), at, Size(through), Text(Steps[i], through), step - Node);
+            Ribbon(svg, "flow", X(i) + Node, i == 0 ? Top : from, X(i + 1), at, Size(through), $"{(i == 0 ? Whole : Steps[i - 1].Label)} → {Steps[i].Label}: {Amount.Grouping(through)}");
+            var (x, top, size, text) = (X(i + 1), at, Size(through), Text(Steps[i].Label, through));
+            var brief = Steps[i].Short;
+            labels.Add(() => Column(svg, x, top, size, text, brief, step - Node));
             var leave = at;
             foreach (var share in used.Where(share => share.Step == i).OrderBy(share => share.End))
             {
                 Ribbon(svg, $"flow {Ends[share.End].Style}", X(i + 1) + Node, leave, width - right - Node, endAt[share.End] + filled[share.End], Size(share.Count),
-                    $"{Steps[i]} → {Ends[share.End].Label}: {Amount.Grouping(share.Count)}");
+                    $"{Steps[i].Label} → {Ends[share.End].Label}: {Amount.Grouping(share.Count)}");
                 leave += Size(share.Count);
                 filled[share.End] += Size(share.Count);
             }
@@ -78,11 +84,12 @@ internal sealed record FlowChart(ChartName Name, string Whole, IReadOnlyList<str
             filled[share.End] += Size(share.Count);
         }
 
+        labels.ForEach(draw => draw());
         foreach (var end in ends)
         {
             svg.Rect(end.End.Style, width - right - Node, endAt[end.At], Node, Math.Max(Thinnest, filled[end.At]));
             var text = Text(end.End.Label, end.Count);
-            svg.Text("label", width - right + 6, endAt[end.At] + Math.Max(4, (filled[end.At] / 2) + 4), Svg.Fit(text, right - 4), whole: text);
+            svg.Text("label over", width - right + 6, endAt[end.At] + Math.Max(4, (filled[end.At] / 2) + 4), Svg.Fit(text, right - 4), whole: text);
         }
 
         return svg.End(id, style, width, Math.Max(height, at), Name);
@@ -90,10 +97,10 @@ internal sealed record FlowChart(ChartName Name, string Whole, IReadOnlyList<str
 
     private static string Text(string label, long count) => $"{label} {Amount.Grouping(count)}";
 
-    private static void Column(Svg svg, double x, double y, double size, string text, double room)
+    private static void Column(Svg svg, double x, double y, double size, string text, string brief, double room)
     {
         svg.Rect("node", x, y, Node, size);
-        svg.Text("key", x, y - 6, Svg.Fit(text, room), whole: text);
+        svg.Text("key over", x, y - 6, Svg.TextWidth(text) <= room ? text : Svg.Fit(brief, room), whole: text);
     }
 
     private static void Ribbon(Svg svg, string style, double x1, double y1, double x2, double y2, double size, string title)

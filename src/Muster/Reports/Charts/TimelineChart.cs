@@ -81,7 +81,7 @@ internal sealed record TimelineChart(ChartName Name, IReadOnlyList<TimelineBar> 
 
     private static double StepOf(double seconds, double plot)
     {
-        var most = Math.Max(2, plot / 80);
+        var most = Math.Max(2, plot / 60);
         return Steps.FirstOrDefault(step => seconds / step <= most, Math.Ceiling(seconds / most / 604_800) * 604_800);
     }
 
