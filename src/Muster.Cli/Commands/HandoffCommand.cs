@@ -52,7 +52,7 @@ internal static class HandoffCommand
     {
         if (json)
         {
-            terminal.Json("muster.handoff-receipt/1", receipt);
+            terminal.Json("muster.handoff/1", new { receipt, check = (object?)null });
             return;
         }
 
@@ -72,7 +72,7 @@ internal static class HandoffCommand
     private static int Print(Terminal terminal, HandoffCheck check, bool json)
     {
         if (json)
-            terminal.Json("muster.handoff-check/1", new { whole = check.IsWhole, check.Folder, check.Files, check.Changed, check.Missing, check.Unlisted });
+            terminal.Json("muster.handoff/1", new { receipt = (object?)null, check = new { whole = check.IsWhole, check.Folder, check.Files, check.Changed, check.Missing, check.Unlisted } });
         else if (check.IsWhole)
             terminal.Line($"ok   {check.Folder}: {Figures.Count(check.Files, "file")} as written");
         else

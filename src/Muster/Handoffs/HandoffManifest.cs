@@ -12,7 +12,7 @@ internal static class HandoffManifest
     /// <summary>Says of a folder that it is a handoff.</summary>
     public const string Label = "handoff.json";
 
-    public const string Schema = "muster.handoff/1";
+    public const string Schema = "muster.handoff-folder/1";
 
     private const int MaxBytes = 1 << 20;
 
