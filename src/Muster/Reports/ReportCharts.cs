@@ -142,5 +142,5 @@ internal static class ReportCharts
 
     private static double Share(long part, long of) => of == 0 ? 0 : (double)part / of;
 
-    private static string Dollars(double usd) => "$" + usd.ToString(usd is > 0 and < 0.01 ? "0.0000" : usd < 10 ? "0.##" : "#,0", CultureInfo.InvariantCulture);
+    private static string Dollars(double usd) => "$" + usd.ToString(usd < 1 ? "0.######" : usd < 10 ? "0.##" : "#,0", CultureInfo.InvariantCulture);
 }

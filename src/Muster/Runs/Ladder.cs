@@ -2,7 +2,7 @@ namespace Muster.Runs;
 
 /// <summary>How the rows of a run went up the tiers, and what each tier used.</summary>
 /// <param name="Flows">Every row once.</param>
-/// <param name="Uses">Every succeeded request once: their sums are those of the usage.</param>
+/// <param name="Uses">The usage, parted where rows went on.</param>
 /// <param name="ReservedPicoUsd">By tier, what its batches were estimated to cost before they were sent.</param>
 internal sealed record Ladder(IReadOnlyList<RowFlow> Flows, IReadOnlyList<TierUse> Uses, IReadOnlyDictionary<int, long> ReservedPicoUsd);
 
