@@ -44,8 +44,8 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     /// <summary>Looks for batches of ours that the store does not know.</summary>
     public Task AuditAsync(CancellationToken cancellationToken) => auditor.AuditAsync(cancellationToken);
 
-    /// <summary>Duplicates → their cost; returns how many are not booked yet.</summary>
-    public Task<int> BookDuplicatesAsync(CancellationToken cancellationToken) => booker.BookAsync(cancellationToken);
+    /// <summary>Duplicates → their cost.</summary>
+    public Task<Booking> BookDuplicatesAsync(CancellationToken cancellationToken) => booker.BookAsync(cancellationToken);
 
     /// <summary>Results → verdicts → staging.</summary>
     public Task<Collection> CollectAsync(bool runIsCanceling, CancellationToken cancellationToken) =>

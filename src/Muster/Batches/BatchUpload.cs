@@ -9,7 +9,7 @@ namespace Muster.Batches;
 internal sealed class BatchUpload(RunContext context, Batch batch)
 {
     /// <summary>Rendered bytes collected before they are written to the connection.</summary>
-    private const int BlockBytes = 1 << 18;
+    private const int BlockBytes = 1 << 15;
 
     private readonly long startedAt = context.Time.GetTimestamp();
 

@@ -9,7 +9,7 @@ internal sealed class Poller(RunContext context)
 {
     private enum Trouble { NotFound, Refused, Unreachable }
 
-    private readonly Streaks<Trouble> streaks = new(context.Time);
+    private readonly Streaks<long, Trouble> streaks = new(context.Time);
 
     // A due time that another process wrote is by another clock: each batch is asked about once before its time is believed.
     private readonly HashSet<long> asked = [];

@@ -1,21 +1,24 @@
 namespace Muster.Batches;
 
-/// <summary>Failures in a row of the same kind, per batch, in this process: a new one begins to count anew.</summary>
-internal sealed class Streaks<TKind>(TimeProvider time) where TKind : struct, Enum
+/// <summary>
+/// Failures in a row of the same kind, per batch, in this process: a new one begins to count anew. A batch is known by our number, or by
+/// the remote's id where it has none of ours.
+/// </summary>
+internal sealed class Streaks<TBatch, TKind>(TimeProvider time) where TBatch : notnull where TKind : struct, Enum
 {
-    private readonly Dictionary<long, (TKind Kind, int Count, long FirstAt)> streaks = [];
+    private readonly Dictionary<TBatch, (TKind Kind, int Count, long FirstAt)> streaks = [];
 
     /// <summary>Counts one more failure.</summary>
-    public Streak Add(long batchId, TKind kind)
+    public Streak Add(TBatch batch, TKind kind)
     {
-        var (_, count, firstAt) = streaks.TryGetValue(batchId, out var known) && known.Kind.Equals(kind) ? known : (kind, 0, time.GetTimestamp());
-        streaks[batchId] = (kind, count + 1, firstAt);
+        var (_, count, firstAt) = streaks.TryGetValue(batch, out var known) && known.Kind.Equals(kind) ? known : (kind, 0, time.GetTimestamp());
+        streaks[batch] = (kind, count + 1, firstAt);
         return new Streak(count + 1, time.GetElapsedTime(firstAt));
     }
 
-    public bool Has(long batchId) => streaks.ContainsKey(batchId);
+    public bool Has(TBatch batch) => streaks.ContainsKey(batch);
 
-    public void End(long batchId) => streaks.Remove(batchId);
+    public void End(TBatch batch) => streaks.Remove(batch);
 }
 
 /// <param name="Count">Failures in a row, the newest included.</param>

@@ -18,8 +18,8 @@ internal sealed partial class TargetDatabase : IDisposable
 {
     private const int BusyTimeoutMs = 5_000;
 
-    // Enough for the inner pages of a table with millions of rows; a sort takes as much again, twice at its peak.
-    private const int CacheKiB = 32_768;
+    // Enough for the inner pages of a table with millions of rows; a sort of keys takes as much again, twice at its peak.
+    private const int CacheKiB = 8_192;
 
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _interrupt;

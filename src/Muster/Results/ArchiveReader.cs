@@ -27,7 +27,7 @@ internal static class ArchiveReader
         new LocalGunzip(Open(Path.Combine(folder, archive.File)));
 
     private static FileStream Open(string path) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18, FileOptions.SequentialScan);
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
 
     /// <summary>Reads where it is asked: the system reads ahead, and a hop to another thread for each block gains nothing.</summary>
     private sealed class LocalGunzip(Stream file) : GZipStream(file, CompressionMode.Decompress)

@@ -24,7 +24,7 @@ internal sealed class ArchiveWriter : IDisposable
         this.path = path;
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 18,
+            Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 16,
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -61,20 +61,13 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
     private async Task<Fetch> StreamAsync(
         HttpResponseMessage reply, string runTag, Batch batch, BatchIndex index, CancellationToken cancellationToken)
     {
-        using var silence = new CancellationTokenSource(idle, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
-        CancellationToken Restart(CancellationToken _)
-        {
-            silence.CancelAfter(idle);
-            return either.Token;
-        }
-
+        using var limit = new IdleLimit(idle, time, cancellationToken);
         using var archive = new ArchiveWriter(Path.Combine(folder, $"{batch.Name}.jsonl.gz"));
         var tally = new Tally();
         try
         {
-            await using var body = await reply.Content.ReadAsStreamAsync(either.Token);
-            var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes, Restart);
+            await using var body = await reply.Content.ReadAsStreamAsync(limit.Token);
+            var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes, limit.Restart);
             var line = new ResultLine();
             var proven = batch.Proof != Proof.Count;
             while (await lines.NextAsync(cancellationToken))
@@ -101,10 +94,9 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 archive.Write(bytes);
             }
         }
-        catch (Exception problem) when (problem is HttpRequestException or IOException or InvalidDataException
-            || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception problem) when (limit.WhyBroken(problem) is not null)
         {
-            return new Fetch.Broken(problem is OperationCanceledException ? $"no bytes for {idle.TotalSeconds:0} s" : problem.Message);
+            return new Fetch.Broken(limit.WhyBroken(problem)!);
         }
 
         if (tally.Judge(batch, index) is { } mismatch)

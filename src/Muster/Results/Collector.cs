@@ -28,7 +28,7 @@ internal sealed class Collector
     private readonly string folder;
     private readonly Archiver archiver;
     private readonly BatchIndex index = new();
-    private readonly Streaks<Trouble> streaks;
+    private readonly Streaks<long, Trouble> streaks;
     private readonly HashSet<long> givenUp = [];
 
     private enum Trouble { Broken, NotFound, Refused, Unreachable }
@@ -37,7 +37,7 @@ internal sealed class Collector
     {
         this.context = context;
         this.folder = folder;
-        streaks = new Streaks<Trouble>(context.Time);
+        streaks = new Streaks<long, Trouble>(context.Time);
         archiver = new Archiver(context.Client, folder, context.Client.Options.IdleTimeout, context.Time);
     }
 

@@ -13,14 +13,13 @@ internal static class FirstResult
             return null;
         using (answered.Value)
         {
-            using var silence = new CancellationTokenSource(client.Options.IdleTimeout, client.Options.Time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+            using var limit = new IdleLimit(client.Options.IdleTimeout, client.Options.Time, cancellationToken);
             try
             {
-                await using var body = await answered.Value.Content.ReadAsStreamAsync(either.Token);
-                var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes);
+                await using var body = await answered.Value.Content.ReadAsStreamAsync(limit.Token);
+                var lines = new Utf8Lines(body, ResultDefaults.MaxLineBytes, limit.Restart);
                 var line = new ResultLine();
-                while (await lines.NextAsync(either.Token))
+                while (await lines.NextAsync(cancellationToken))
                 {
                     if (line.TryRead(lines.Line.Span))
                         return Encoding.UTF8.GetString(line.CustomId);
@@ -28,8 +27,7 @@ internal static class FirstResult
 
                 return null;
             }
-            catch (Exception problem) when (problem is HttpRequestException or IOException
-                || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception problem) when (limit.WhyBroken(problem) is not null)
             {
                 return null;
             }

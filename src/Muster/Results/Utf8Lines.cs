@@ -11,7 +11,8 @@ internal sealed class Utf8Lines(Stream stream, int maxLineBytes, Func<Cancellati
     private int end;
     private bool atEnd;
 
-    private const int BlockBytes = 1 << 20;
+    // Small enough not to be a large object: those are collected last, and a run opens an archive several times per batch.
+    private const int BlockBytes = 1 << 16;
 
     /// <summary>What is shown of a line that is too long.</summary>
     private const int CutBytes = 256;

@@ -114,7 +114,14 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             await pipeline.AuditAsync(cancellationToken);
         }
 
-        return await pipeline.BookDuplicatesAsync(cancellationToken);
+        var booking = await pipeline.BookDuplicatesAsync(cancellationToken);
+        if (booking.Account is { } account)
+        {
+            await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
+            stopNow = true;
+        }
+
+        return booking.Open;
     }
 
     /// <summary>True when this pass made work for the next one: a settled wave leaves rows for its tail.</summary>

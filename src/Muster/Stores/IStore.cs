@@ -64,7 +64,7 @@ internal interface IStore : IAsyncDisposable
 
     Task<ConfirmOutcome> ConfirmBatchAsync(long batchId, string nonce, RemoteBatch remote, Proof proof, CancellationToken cancellationToken = default);
 
-    /// <summary>The candidate taken by count is not ours: created → unknown, and its id is remembered as foreign.</summary>
+    /// <summary>The candidate taken by count is not ours: created or ended → unknown, and its id is remembered as foreign.</summary>
     Task ReleaseBatchAsync(long batchId, string remoteId, CancellationToken cancellationToken = default);
 
     Task ProveBatchAsync(long batchId, CancellationToken cancellationToken = default);
@@ -87,6 +87,8 @@ internal interface IStore : IAsyncDisposable
 
     // Results
     IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, CancellationToken cancellationToken = default);
+
+    /// <summary>ended → archived, of a batch that is proven ours: what was taken by count alone may still be released.</summary>
     Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default);
 
     /// <summary>Applies verdicts; a request that already has a result is passed over. Returns how many were new.</summary>

@@ -89,7 +89,7 @@ internal sealed partial class MemoryStore
         var yields = holder is { Proof: Proof.Count } && proof != Proof.Count;
         var same = batch.RemoteId == remote.Id;
         var taken = batch.Nonce != nonce || batch.State is BatchState.Withdrawn or BatchState.Settled
-            || !(batch.RemoteId is null || same || (batch.Proof == Proof.Count && proof != Proof.Count))
+            || !(batch.RemoteId is null || same || (batch is { Proof: Proof.Count, State: BatchState.Created or BatchState.Ended } && proof != Proof.Count))
             || (holder is not null && !yields);
         if (taken)
             return Task.FromResult<ConfirmOutcome>(new ConfirmOutcome.Duplicate(batch.RemoteId));
@@ -164,7 +164,7 @@ internal sealed partial class MemoryStore
 
     public Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default)
     {
-        if (Of(batchId) is { State: BatchState.Ended } batch)
+        if (Of(batchId) is { State: BatchState.Ended, Proof: not Proof.Count } batch)
             Set(batch with { State = BatchState.Archived, Archive = archive });
         return Task.CompletedTask;
     }
@@ -243,7 +243,7 @@ internal sealed partial class MemoryStore
     private void Release(long batchId, string remoteId)
     {
         state.Foreign.Add((batchId, remoteId));
-        if (Of(batchId) is { Proof: Proof.Count } batch && batch.RemoteId == remoteId)
+        if (Of(batchId) is { Proof: Proof.Count, State: BatchState.Created or BatchState.Ended } batch && batch.RemoteId == remoteId)
         {
             Set(batch with
             {

@@ -5,6 +5,8 @@ with seen as materialized (
         case when t.{{key}} is not null and s.fault is null then {{changes}} else 0 end as changes
     from temp.muster_stage s
     left join main.{{table}} t on t.{{key}} = s.k collate {{collation}}
+    -- By the index: sorting whole rows at the end would take a file as large as the plan, mapped into memory.
+    order by s.k collate {{collation}}
 ),
 judged as materialized (
     select v.*,
@@ -38,5 +40,4 @@ select $plan, key, attempt,
         when before is null and not $insert then 'the target has no such key'
     end,
     changes, muster_hash(before), after, muster_hash(after), source_hash
-from judged
-order by key;
+from judged;

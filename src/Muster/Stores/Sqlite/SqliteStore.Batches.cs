@@ -94,7 +94,7 @@ internal sealed partial class SqliteStore
             + " proof = case when remote_id = $1 and proof <> 'count' then proof else $2 end,"
             + " state = case when remote_id = $1 then state else 'created' end"
             + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled')"
-            + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count'))"
+            + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count' and state in ('created','ended')))"
             + " and not exists (select 1 from batch o where o.remote_id = $1 and o.batch_id <> $3)",
             transaction, remote.Id, Sql.Snake(proof), batchId, nonce);
         if (changed == 0)
@@ -133,7 +133,7 @@ internal sealed partial class SqliteStore
         connection.Execute("insert into foreign_batch (batch_id, remote_id) values ($1, $2) on conflict do nothing", transaction, batchId, remoteId);
         connection.Execute(
             "update batch set state = 'unknown', remote_id = null, proof = null, remote_status = null, next_poll_at = null,"
-            + " why = $1 where batch_id = $2 and remote_id = $3 and proof = 'count'",
+            + " why = $1 where batch_id = $2 and remote_id = $3 and proof = 'count' and state in ('created','ended')",
             transaction, $"{remoteId} was not this batch", batchId, remoteId);
     }
 

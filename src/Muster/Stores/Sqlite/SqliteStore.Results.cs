@@ -26,7 +26,7 @@ internal sealed partial class SqliteStore
     {
         connection.Execute(
             "update batch set state = 'archived', archive_file = $1, archive_bytes = $2, archive_sha256 = $3, archive_lines = $4,"
-            + " archive_raw_bytes = $5 where batch_id = $6 and state = 'ended'",
+            + " archive_raw_bytes = $5 where batch_id = $6 and state = 'ended' and proof <> 'count'",
             null, archive.File, archive.Bytes, archive.Sha256, archive.Lines, archive.RawBytes, batchId);
         return Task.CompletedTask;
     }
