@@ -33,7 +33,7 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
         Line($"Written {ReportText.Clock(now)}. {ReportText.Words(account.Run.State)}, version {account.Run.JobVersion}. {account.Ledger}.");
         Line("");
         Line(account.HoldsRows
-            ? "This folder holds words of the rows: in `report.html`, `report.md`, `quarantine.csv`, `evalset.jsonl` and `receipts.json`. Treat it as you treat the source."
+            ? "This folder holds words of the rows: in the report, `quarantine.csv`, `receipts.json` and, where it is here, `evalset.jsonl`. Treat it as you treat the source."
             : "What came from the rows is left out of this folder. The prompt and the names of files are in it.");
         Line("The API key is not in it, nor any other secret.");
         Before();
@@ -82,18 +82,21 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
     private void Slice()
     {
         Head("Ask a part again");
-        Line("A selection is shown with its count before anything is asked. This one is what was set aside.");
-        Commands([RerunCommand("state:quarantined", run, job)]);
-    }
+        if (!account.Run.IsFull())
+        {
+            Line("Only rows of full runs are asked again.");
+            return;
+        }
 
-    /// <summary>The one place that knows how a slice is asked again.</summary>
-    internal static string RerunCommand(string selector, string run, string job) => $"muster rerun --select {Shell.Quoted($"run:{run} {selector}")} --job {job} --dry-run";
+        Line("A selection is shown with its rows and its cost (`--plan`) before anything is asked. This one is what was set aside; selectors also name reasons, batches, keys and values.");
+        Commands([$"muster rerun {job} --run {run} --select state:quarantined --plan", $"muster rerun {job} --run {run} --select state:quarantined"]);
+    }
 
     private void Review()
     {
         Head("Review what was set aside");
         Line($"{Amount.Of(account.Ledger.Quarantined, "row")} in quarantine, {Amount.Of(account.Ledger.HumanQueued, "row")} for a person.");
-        List<string> lines = [$"muster quarantine {run} --job {job}"];
+        List<string> lines = [$"muster review {run} --job {job}", $"muster quarantine {run} --job {job}"];
         lines.AddRange((account.Picture?.Issues.Groups ?? []).Take(3).Select(issue => $"muster quarantine show {issue.Fingerprint} --run {run} --job {job}"));
         Commands(lines);
     }
@@ -164,13 +167,11 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
         if (account.Drift is not null)
             Line("| `drift.json` | what the drift checks said |");
         Line("| `handoff.json`, `MANIFEST` | what this folder is, and the SHA-256 of each file |");
-        foreach (var line in left)
-        {
-            Line("");
-            Line($"Not here: {line}.");
-        }
-
         Line("");
+        foreach (var line in left)
+            Line($"- Not here: {line}.");
+        if (left.Count > 0)
+            Line("");
         Line("To see that no file changed since, in this folder:");
         Commands(["muster handoff --check .", "sha256sum --check MANIFEST"]);
     }
@@ -184,7 +185,8 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
 
     private void Commands(IEnumerable<string> lines)
     {
-        Line("");
+        if (text.Length < 2 || text[^2] != '\n')
+            Line("");
         Line("```sh");
         foreach (var line in lines)
             Line(line);

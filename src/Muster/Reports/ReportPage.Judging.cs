@@ -88,12 +88,12 @@ internal sealed partial class ReportPage
         { } known => new PageCell(ReportText.Words(known), ReportText.Words(known)),
     };
 
-    private void Measured(PageWriter page, string title, ReportedFacts? facts, string verb, string missing)
+    private void Measured(PageWriter page, string title, ReportedFacts? facts, string command, string missing)
     {
         page.Section(title);
         if (facts is null)
         {
-            page.Text($"Not measured. {missing}", command: $"muster {verb}{JobOption()}");
+            page.Text($"Not measured. {missing}", command: command);
             return;
         }
 

@@ -4,6 +4,7 @@ using Muster.Jobs;
 using Muster.Reports;
 using Muster.Runs;
 using Muster.Simulator;
+using Muster.Simulator.Faults;
 using Muster.Stores;
 using Muster.Stores.Sqlite;
 
@@ -18,8 +19,13 @@ public sealed partial class ReportReadingTests
     [Fact]
     public async Task The_ladder_has_every_row_and_every_token_of_the_books_once()
     {
-        var (account, _) = await RunAsync(rows: 60, category: null);
+        var (account, _) = await RunAsync(rows: 60, category: null, new FaultPlan { Models = [new ModelFaults { Model = "claude-haiku-4-5", Violation = 0.3 }] });
         var ladder = account.Picture!.Ladder;
+        var second = ladder.Flows.Where(flow => flow.Tier == 1).Sum(flow => flow.Rows);
+        second.ShouldBeInRange(5, 40);
+        ladder.Uses.Single(use => use is { HasClimbed: true, Usage.Tier: 0 }).Usage.Requests.ShouldBe(second, "one request each was paid before a row went on");
+        ladder.Uses.Single(use => use is { HasClimbed: false, Usage.Tier: 0 }).Usage.Requests.ShouldBe(60 - second);
+        ladder.Uses.Where(use => use.Usage.Tier == 1).ShouldAllBe(use => !use.HasClimbed);
         ladder.Flows.Sum(flow => flow.Rows).ShouldBe(account.Ledger.Rows);
         ladder.Flows.Where(flow => flow.State == RowState.Succeeded).Sum(flow => flow.Rows).ShouldBe(account.Ledger.Succeeded);
         foreach (var tier in account.Usage.Select(usage => usage.Tier).Distinct())
@@ -115,9 +121,9 @@ public sealed partial class ReportReadingTests
         text.ToString().ShouldNotContain("p-00017");
     }
 
-    private static async Task<(RunAccount Account, string Page)> RunAsync(int rows, Func<int, string>? category)
+    private static async Task<(RunAccount Account, string Page)> RunAsync(int rows, Func<int, string>? category, FaultPlan? faults = null)
     {
-        await using var api = await SimulatedApi.StartAsync(new SimulatorOptions { Instant = true });
+        await using var api = await SimulatedApi.StartAsync(new SimulatorOptions { Instant = true, Faults = faults ?? FaultPlan.None });
         var account = await ReadAsync(Job(Some.Folder(), rows, category), api, 1);
         using var text = new StringWriter();
         new ReportPage(account, "job.yaml", SomeAccount.Start).Write(text);
