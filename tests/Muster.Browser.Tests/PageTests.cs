@@ -118,8 +118,16 @@ public sealed class PageTests(Browser browser, Pages pages) : IClassFixture<Brow
             await using var open = await browser.OpenAsync(pages.PathOf(name), scheme, width);
             var picture = await open.Page.ScreenshotAsync(new PageScreenshotOptions { FullPage = true });
             picture.Length.ShouldBeGreaterThan(1_000);
+            (await open.Page.PdfAsync()).AsSpan(0, 5).ToArray().ShouldBe("%PDF-"u8.ToArray());
             if (Environment.GetEnvironmentVariable("MUSTER_SCREENSHOTS") is { Length: > 0 } folder)
                 File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{name}-{scheme}-{width}.png".ToLowerInvariant()), picture);
+        }
+
+        if (scheme == ColorScheme.Dark)
+        {
+            await using var printed = await browser.OpenAsync(pages.PathOf(name), scheme, 700);
+            await printed.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+            (await printed.Page.EvaluateAsync<string>("() => getComputedStyle(document.querySelector('h1')).color")).ShouldBe("rgb(31, 29, 26)", "paper is white");
         }
     }
 }

@@ -68,7 +68,7 @@ internal sealed class PageWriter(TextWriter to)
         Line($"<figcaption>{HtmlText.Of(caption)}</figcaption>\n</figure>");
     }
 
-    /// <param name="columns">One letter each: l left, w left and wide, r right.</param>
+    /// <param name="columns">One letter each: l left, w left and wide with its line breaks, n left and never broken (for words of our own), c middle, r right.</param>
     /// <param name="head">Empty for none.</param>
     /// <param name="total">The last row, set apart; null for none.</param>
     public void Table(string name, string columns, IReadOnlyList<string> head, IEnumerable<IReadOnlyList<PageCell>> rows, IReadOnlyList<PageCell>? total = null)

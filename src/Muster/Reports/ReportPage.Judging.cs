@@ -18,7 +18,7 @@ internal sealed partial class ReportPage
         }
 
         page.Figure(ReportCharts.Pareto(account.Reasons), "Shares of the rows that were not accepted, the most frequent reason first; the dots add them up.");
-        page.Table("Reasons", "lwrw", ["State", "Reason", "Rows", "Examples"], account.Reasons.Take(MaxListed).Select(reason => (IReadOnlyList<PageCell>)
+        page.Table("Reasons", "nwrw", ["State", "Reason", "Rows", "Examples"], account.Reasons.Take(MaxListed).Select(reason => (IReadOnlyList<PageCell>)
         [
             ReportText.Words(reason.State), reason.Reason, reason.Rows,
             string.Join("\n", reason.Examples.Select(row => $"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")),
@@ -33,11 +33,11 @@ internal sealed partial class ReportPage
             return;
         page.Section("Issues of the quarantine");
         page.Text($"{Amount.Of(picture.Issues.Rows, "row")} in {Amount.Of(issues.Count, "issue")}: rows set aside for one cause are one line and want one action.");
-        page.Table("Issues", "lrrwww", ["Issue", "Rows", "Share", "Reason", "First row", "What to do"], issues.Take(MaxIssues).Select(issue => (IReadOnlyList<PageCell>)
+        page.Table("Issues", "nrrww", ["Issue", "Rows", "Share", "What happened", "What to do"], issues.Take(MaxIssues).Select(issue => (IReadOnlyList<PageCell>)
         [
             picture.Issues.Names.TryGetValue(issue.Fingerprint, out var name) ? $"{name} {issue.Fingerprint}" : issue.Fingerprint, issue.Rows,
-            ReportText.Percent(account.Ledger.Rows == 0 ? 0 : (double)issue.Rows / account.Ledger.Rows), issue.Reason,
-            $"{issue.FirstLine}{(issue.Example is null ? "" : $": {issue.Example}")}", issue.Action,
+            ReportText.Percent(account.Ledger.Rows == 0 ? 0 : (double)issue.Rows / account.Ledger.Rows),
+            $"{issue.Reason}\nfirst {issue.FirstLine}{(issue.Example is null ? "" : $": {issue.Example}")}", issue.Action,
         ]));
         var rest = issues.Count - MaxIssues;
         if (rest > 0 || picture.Issues.Ungrouped > 0)
@@ -113,7 +113,7 @@ internal sealed partial class ReportPage
             return;
         }
 
-        page.Table("Promotions", "llllrrrr", ["Promotion", "At", "State", "By", "Inserted", "Updated", "Unchanged", "Left alone"], account.Promotions.Take(MaxListed).Select(receipt =>
+        page.Table("Promotions", "nnnlrrrr", ["Promotion", "At", "State", "By", "Inserted", "Updated", "Unchanged", "Left alone"], account.Promotions.Take(MaxListed).Select(receipt =>
             (IReadOnlyList<PageCell>)
             [
                 receipt.PromotionId, ReportText.Clock(receipt.At), ReportText.Words(receipt.State), receipt.Actor, receipt.Counts.Insert, receipt.Counts.Update,

@@ -102,7 +102,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         page.Figure(ReportCharts.Timeline(batches, now), $"From creation at the service to its end; the thin line before it is the time from the sealed intent. Times from {ReportText.Clock(batches.Min(batch => batch.SealedAt))}."
             + (sent > ReportCharts.MaxBatches ? $" The {ReportCharts.MaxBatches} of {Amount.Grouping(sent)} that took longest." : ""));
         page.OpenDetails($"All batches with their remote ids ({Amount.Grouping(batches.Count)})");
-        page.Table("Batches", "lrlrrrrrrl", ["Batch", "Tier", "State", "Sent", "Succeeded", "Errored", "Expired", "Canceled", "Lines", "Remote id"], batches.Take(MaxListed).Select(Row));
+        page.Table("Batches", "nnnrrrrrrw", ["Batch", "Tier", "State", "Sent", "Succeeded", "Errored", "Expired", "Canceled", "Lines", "Remote id"], batches.Take(MaxListed).Select(Row));
         More(page, batches.Count);
         page.CloseDetails();
 
@@ -129,7 +129,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         var savings = account.Savings;
         page.Text($"Estimated {Usd.Text(savings.EstimatedPicoUsd)} before sending, paid {Usd.Text(savings.CostPicoUsd)}; synchronous calls would have cost {Usd.Text(savings.SyncPicoUsd)}. {savings.Sentence}");
         page.Figure(ReportCharts.Cost(savings), "US dollars. The estimate is what each batch reserved before it was sent, rather too much than too little.");
-        page.Table("Cost by tier", "rlrrrrrrr", ["Tier", "Model", "Rows ended", "Requests", "Estimated", "Paid", "For rows that went on", "Largest model", "Saved"],
+        page.Table("Cost by tier", "nlrrrrrrr", ["Tier", "Model", "Rows ended", "Requests", "Estimated", "Paid", "For rows that went on", "Largest model", "Saved"],
             savings.Tiers.Select(tier => (IReadOnlyList<PageCell>)
             [
                 $"{tier.Tier + 1}", tier.Model, tier.Ended, tier.Requests, Usd.Text(tier.EstimatedPicoUsd), Usd.Text(tier.CostPicoUsd), Usd.Text(tier.ClimbedPicoUsd),
@@ -139,7 +139,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
                 Usd.Text(savings.ClimbedPicoUsd), Money(savings.LargePicoUsd), Money(savings.SavedPicoUsd)]);
         if (savings.IsTold)
             page.Text(TierSavings.Caveat, "note");
-        page.Table("Tokens", "rlrrrrrr", ["Tier", "Model that answered", "Requests", "Input", "Output", "Cache written", "Cache read", "Paid"],
+        page.Table("Tokens", "nlrrrrrr", ["Tier", "Model that answered", "Requests", "Input", "Output", "Cache written", "Cache read", "Paid"],
             account.Usage.Select(usage => (IReadOnlyList<PageCell>)
             [
                 $"{usage.Tier + 1}", usage.Model, usage.Requests, usage.InputTokens, usage.OutputTokens, usage.CacheWrite5mTokens + usage.CacheWrite1hTokens, usage.CacheReadTokens,

@@ -13,6 +13,7 @@ internal static class ReportText
     public static string Span(TimeSpan time) => time switch
     {
         { Ticks: < 0 } => "0 s",
+        { TotalSeconds: < 1 } => $"{time.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s",
         { TotalSeconds: < 60 } => $"{time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s",
         { TotalMinutes: < 10 } => $"{(int)time.TotalMinutes} m {time.Seconds} s",
         { TotalMinutes: < 60 } => $"{(int)time.TotalMinutes} m",
