@@ -18,7 +18,7 @@ internal sealed class Adopter(RunContext context)
 {
     private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<long, long> firstEmpty = [];
+    private readonly Dictionary<long, TimeSpan> firstEmpty = [];
     private readonly Dictionary<long, DateTimeOffset> firstListed = [];
     private readonly HashSet<long> waiting = [];
     private long? listedAt;
@@ -65,17 +65,23 @@ internal sealed class Adopter(RunContext context)
     /// <summary>How soon the list may be read again: often enough for a short quiet period or a forced poll interval, at the latest after the default.</summary>
     private TimeSpan Interval => Least(Least(ListEvery, context.Options.QuietPeriod / 4), context.Options.PollInterval ?? ListEvery);
 
-    /// <summary>How far apart two empty lists must be on this machine's clock.</summary>
-    private TimeSpan Distance => Least(Least(Candidates.Between, context.Options.QuietPeriod), context.Options.PollInterval ?? Candidates.Between);
+    /// <summary>How far apart two empty lists must be.</summary>
+    private TimeSpan Distance => Least(Candidates.Between, context.Options.QuietPeriod);
+
+    /// <summary>A forced poll interval below the default means a simulator, whose clock may run faster than ours.</summary>
+    private bool MayRunFast => context.Options.PollInterval < PollSchedule.Default;
+
+    /// <summary>Counts up, for distances: by our steady clock, beside a simulator by its own.</summary>
+    private TimeSpan Reading => MayRunFast ? context.ServerNow - DateTimeOffset.UnixEpoch : context.Time.GetElapsedTime(0);
 
     /// <summary>
-    /// From when the quiet period counts, on the remote's clock. A forced poll interval means a simulator, whose clock may run fast: the
-    /// gate's time is then older than the gate by all that passed since the reply before it, and only the first list after it is certain.
+    /// From when the quiet period counts, on the remote's clock. Where that clock runs fast the gate's time is older than the gate by all
+    /// that passed since the reply before it, and only the first list after it is certain.
     /// </summary>
     private DateTimeOffset QuietFrom(Batch batch)
     {
         var gate = batch.GateAt!.Value;
-        if (context.Options.PollInterval is null)
+        if (!MayRunFast)
             return gate;
         firstListed.TryAdd(batch.Id, context.ServerNow);
         return firstListed[batch.Id] > gate ? firstListed[batch.Id] : gate;
@@ -93,7 +99,7 @@ internal sealed class Adopter(RunContext context)
         // The gate's time may come from another process: two readings of the remote's clock differ by its error.
         var from = QuietFrom(batch);
         var sinceGate = context.ServerNow - from - Least(ServerClock.Error, context.Options.QuietPeriod);
-        TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? context.Time.GetElapsedTime(first) : null;
+        TimeSpan? sinceEmpty = firstEmpty.TryGetValue(batch.Id, out var first) ? Reading - first : null;
         switch (Candidates.Judge(candidates, claims.Contested, sinceGate, context.Options.QuietPeriod, Distance, sinceEmpty))
         {
             case Search.Found found:
@@ -107,7 +113,7 @@ internal sealed class Adopter(RunContext context)
                 return true;
             case Search.NotYet:
                 if (candidates.Count == 0 && sinceGate >= context.Options.QuietPeriod && !firstEmpty.ContainsKey(batch.Id))
-                    firstEmpty[batch.Id] = context.Time.GetTimestamp();
+                    firstEmpty[batch.Id] = Reading;
                 if (waiting.Add(batch.Id))
                 {
                     context.Tell(RunEventKind.Waiting,

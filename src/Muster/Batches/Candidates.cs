@@ -21,7 +21,7 @@ internal abstract record Search
 /// <summary>Finds the batch of a lost create among the listed ones. Pure: the list and the times come in.</summary>
 internal static class Candidates
 {
-    /// <summary>Two lists without a candidate must be this far apart, unless a quiet period or a poll interval is set that is shorter.</summary>
+    /// <summary>Two lists without a candidate must be this far apart, unless a quiet period is set that is shorter.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromSeconds(60);
 
     /// <summary>The remote's machines disagree on the time by this at most: a batch of ours may seem older than the one listed before it.</summary>

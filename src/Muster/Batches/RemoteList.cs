@@ -26,7 +26,8 @@ internal static class RemoteList
 
             context.Reach.Answered(context);
             batches.AddRange(answered.Value.Batches);
-            if (!answered.Value.HasMore || (since is not null && batches[^1].CreatedAt < since))
+            // A page without batches that promises more would be asked for without end.
+            if (!answered.Value.HasMore || answered.Value.Batches.Count == 0 || (since is not null && batches[^1].CreatedAt < since))
                 return new Listing(batches, null);
             after = batches[^1].Id;
         }

@@ -15,7 +15,7 @@ internal enum WindowStage
 internal sealed record ResultsWindow(DateTimeOffset ClosesAt, WindowStage Stage, bool IsRead)
 {
     /// <summary>Days from creation to the end of the remote's copy.</summary>
-    public const int Days = 29;
+    public static int Days => RemoteBatch.ResultsKept.Days;
 
     /// <summary>Four days before the end there is time to act, over a weekend too.</summary>
     public const int WarnFromDay = 25;
@@ -26,8 +26,8 @@ internal sealed record ResultsWindow(DateTimeOffset ClosesAt, WindowStage Stage,
         if (batch.Remote is not { } remote || batch.State == BatchState.Withdrawn)
             return null;
         var age = now - remote.CreatedAt;
-        return new ResultsWindow(remote.CreatedAt.AddDays(Days),
-            age >= TimeSpan.FromDays(Days) ? WindowStage.Closed : age >= TimeSpan.FromDays(WarnFromDay) ? WindowStage.Closing : WindowStage.Open,
+        return new ResultsWindow(remote.CreatedAt + RemoteBatch.ResultsKept,
+            age >= RemoteBatch.ResultsKept ? WindowStage.Closed : age >= TimeSpan.FromDays(WarnFromDay) ? WindowStage.Closing : WindowStage.Open,
             batch.Archive is not null);
     }
 

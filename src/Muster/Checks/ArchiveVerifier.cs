@@ -66,6 +66,22 @@ internal sealed class ArchiveVerifier(SqliteStore store, TimeProvider time, Batc
             raw += archive.RawBytes;
         }
 
+        foreach (var duplicate in await store.DuplicatesAsync(run.Id, cancellationToken))
+        {
+            if (duplicate.Bill?.Archive is not { } archive)
+                continue;
+            archives++;
+            if (await FaultAsync(archive, cancellationToken) is { } fault)
+            {
+                bad.Add(new BadArchive(duplicate.RemoteId, archive.File, fault,
+                    "It is a duplicate's, whose cost is booked and whose answers are not used: restore the file from a backup, or go on without it.",
+                    IsFetchable: false));
+                continue;
+            }
+
+            (lines, bytes, raw) = (lines + archive.Lines, bytes + archive.Bytes, raw + archive.RawBytes);
+        }
+
         return new VerifiedRun(run.Name, archives, lines, bytes, raw, purged.Values.Sum(left => (long)left.Removed), empty, repaired, bad);
     }
 
@@ -108,7 +124,11 @@ internal sealed class ArchiveVerifier(SqliteStore store, TimeProvider time, Batc
                 Fetch.Broken broken => broken.Why,
                 Fetch.Mismatch mismatch => mismatch.Why,
                 Fetch.Account account => account.Error.ToString(),
-                _ => "the remote's lines are not this batch's",
+                Fetch.Refused refused => refused.Why,
+                Fetch.NotFound missing => missing.Why,
+                Fetch.Unreachable unreachable => unreachable.Why,
+                Fetch.Foreign foreign => $"its lines carry {foreign.SeenId}, which is not this batch's",
+                _ => throw new System.Diagnostics.UnreachableException(),
             };
             return (damaged, $"the archive {damaged.File} is damaged and could not be fetched again: {why}");
         }

@@ -7,9 +7,6 @@ namespace Muster.Checks;
 /// <summary>What the store says of intents without a batch, of batches near 24 hours and of results near 29 days.</summary>
 internal sealed class BatchExamination(SqliteStore store, TimeProvider time)
 {
-    // A batch expires at 24 h; four hours are left to know of it.
-    private static readonly TimeSpan NearExpiry = TimeSpan.FromHours(20);
-
     public async Task<IReadOnlyList<DoctorLine>> ExamineAsync(CancellationToken cancellationToken = default)
     {
         var open = await store.OpenBatchesAsync(cancellationToken);
@@ -37,7 +34,7 @@ internal sealed class BatchExamination(SqliteStore store, TimeProvider time)
 
     private static IEnumerable<DoctorLine> Expiring(IReadOnlyList<Batch> open, DateTimeOffset now)
     {
-        var old = open.Where(batch => batch.Remote is { EndedAt: null } remote && now - remote.CreatedAt >= NearExpiry
+        var old = open.Where(batch => batch.Remote is { EndedAt: null } remote && now - remote.CreatedAt >= BatchNotices.NearExpiry
             && ResultsWindow.Of(batch, now) is { Stage: WindowStage.Open }).ToList();
         foreach (var batch in old)
         {

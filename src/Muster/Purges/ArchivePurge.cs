@@ -18,6 +18,17 @@ internal sealed class ArchivePurge(SqliteStore store)
             store.RecordPurgedArchive(purge.Id, batch.Id, new PurgedArchive(archive.Lines, null));
     }
 
+    /// <summary>Removes a duplicate's archive; returns how many lines it had.</summary>
+    public int RemoveDuplicate(Duplicate duplicate)
+    {
+        var name = Path.Combine(store.ArchiveFolder, DuplicateBooker.FileName(duplicate));
+        File.Delete(name);
+        File.Delete(ArchiveWriter.PartPath(name));
+        Durable.Folder(store.ArchiveFolder);
+        store.ForgetDuplicateArchive(duplicate.RemoteId);
+        return duplicate.Bill?.Archive?.Lines ?? 0;
+    }
+
     /// <summary>Writes a batch's archive again without the lines of <paramref name="rows"/>. Done twice it changes nothing more.</summary>
     /// <param name="requests">Requests of the batch that belong to purged rows, of this purge and of earlier ones.</param>
     /// <exception cref="PurgeException">The archive is missing, damaged, or lacks other lines than those that were to go.</exception>
@@ -66,7 +77,7 @@ internal sealed class ArchivePurge(SqliteStore store)
     }
 
     private IEnumerable<string> FilesOf(Batch batch) =>
-        Directory.Exists(store.ArchiveFolder) ? Directory.EnumerateFiles(store.ArchiveFolder, $"{batch.Name}.*").ToList() : [];
+        Directory.Exists(store.ArchiveFolder) ? Directory.EnumerateFiles(store.ArchiveFolder, $"{batch.Name}.jsonl*").ToList() : [];
 
     private static PurgeException Damaged(Batch batch, string what, Exception? inner = null) =>
         new($"The archive of {batch.Name} {what}.", "Look at it with `muster verify`, fetch it again with `muster verify --repair`, or purge the whole run.", inner);

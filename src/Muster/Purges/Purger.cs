@@ -23,7 +23,7 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
     /// <exception cref="PurgeException">There is no such run, or it is not over.</exception>
     public async Task<PurgePlan> PlanAsync(string runName, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken = default)
     {
-        var (run, batches) = await OpenAsync(runName, cancellationToken);
+        var (run, batches, duplicates) = await OpenAsync(runName, cancellationToken);
         var scope = keys is null ? PurgeScope.Run : PurgeScope.Keys;
         var found = keys is null ? null : Find(run, keys);
         var counts = store.Count(run.Id, found?.Rows);
@@ -34,19 +34,22 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         var archives = concerned.Select(batch => purged.TryGetValue(batch.Id, out var left) ? left.Left : batch.Archive).OfType<Results.Archive>().ToList();
         return new PurgePlan(run.Name, scope, counts.Rows, counts.Requests, counts.Staged, archives.Count, archives.Sum(archive => archive.Bytes),
             found?.Before ?? 0, found?.Missing ?? 0, Unfinished(run).Count, keys is null ? [] : await AlsoInAsync(run, keys, cancellationToken),
-            [.. concerned.Where(batch => batch.RemoteId is not null && !remotesGone.Contains(batch.Id)).Select(batch => RemoteFate.Of(batch, scope, Now))]);
+            [
+                .. concerned.Where(batch => batch.RemoteId is not null && !remotesGone.Contains(batch.Id)).Select(batch => RemoteFate.Of(batch, scope, Now)),
+                .. Remaining(run, duplicates, scope, asked).Select(copy => RemoteFate.Of(copy.Duplicate, copy.Batch, Now)),
+            ]);
     }
 
     /// <summary>Removes what <see cref="PlanAsync"/> lists, after finishing what an earlier purge of the run left undone.</summary>
     /// <exception cref="PurgeException">As for the plan; or an archive is damaged, or a reader keeps the log from being emptied.</exception>
     public async Task<PurgeReceipt> ApplyAsync(string runName, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken = default)
     {
-        var (run, batches) = await OpenAsync(runName, cancellationToken);
+        var (run, batches, duplicates) = await OpenAsync(runName, cancellationToken);
         long images = 0, lines = 0;
         var unfinished = Unfinished(run);
         foreach (var purge in unfinished)
         {
-            var done = await FinishAsync(purge, run, batches, cancellationToken);
+            var done = await FinishAsync(purge, run, batches, duplicates, cancellationToken);
             (images, lines) = (images + done.Images, lines + done.Lines);
         }
 
@@ -58,26 +61,29 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
             options.Reached("planned");
             var purge = store.BeginPurge(run.Id, scope, rows, Now);
             options.Reached("begun");
-            var done = await FinishAsync(purge, run, batches, cancellationToken);
+            var done = await FinishAsync(purge, run, batches, duplicates, cancellationToken);
             (images, lines) = (images + done.Images, lines + done.Lines);
         }
 
         var last = store.Purges(run.Id).LastOrDefault();
         var left = last is null
             ? []
-            : await RemotesAsync(last, scope, batches, [.. store.BatchesOfPurge(last.Id).Keys], cancellationToken);
+            : await RemotesAsync(last, run, scope, batches, duplicates, store.BatchesOfPurge(last.Id).Keys.ToHashSet(), cancellationToken);
         return new PurgeReceipt(run.Name, scope, counts.Rows + unfinished.Sum(purge => store.RowsOfPurge(purge.Id).Count), lines, images,
-            store.PurgedRemotes(run.Id).Count, left, await store.LedgerAsync(run.Id, cancellationToken));
+            store.PurgedRemotes(run.Id).Count + store.PurgedDuplicates(run.Id).Count, left, await store.LedgerAsync(run.Id, cancellationToken));
     }
 
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
-    private async Task<Finished> FinishAsync(Purge purge, Run run, IReadOnlyList<Batch> batches, CancellationToken cancellationToken)
+    private async Task<Finished> FinishAsync(
+        Purge purge, Run run, IReadOnlyList<Batch> batches, IReadOnlyList<Copy> duplicates, CancellationToken cancellationToken)
     {
         long images = 0, lines = 0;
         if (purge.State == PurgeState.Begun)
         {
             lines = await PurgeArchivesAsync(purge, run, batches, cancellationToken);
+            var asked = store.BatchesOfPurge(purge.Id).Keys.ToHashSet();
+            lines += duplicates.Where(copy => IsConcerned(copy, purge.Scope, asked)).Sum(copy => (long)new ArchivePurge(store).RemoveDuplicate(copy.Duplicate));
             options.Reached("archives");
             if (options.Target is { } target)
             {
@@ -125,7 +131,8 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
 
     /// <summary>Deletes what may be deleted, and says of the rest how long it lives.</summary>
     private async Task<IReadOnlyList<LeftRemote>> RemotesAsync(
-        Purge purge, PurgeScope scope, IReadOnlyList<Batch> batches, IReadOnlyList<long> asked, CancellationToken cancellationToken)
+        Purge purge, Run run, PurgeScope scope, IReadOnlyList<Batch> batches, IReadOnlyList<Copy> duplicates, IReadOnlySet<long> asked,
+        CancellationToken cancellationToken)
     {
         var gone = store.PurgedRemotes(purge.RunId);
         var left = new List<LeftRemote>();
@@ -134,7 +141,7 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
             var fate = RemoteFate.Of(batch, scope, Now);
             if (fate.Fate == Fate.Delete)
             {
-                if (await DeleteAsync(batch, cancellationToken) is { } why)
+                if (await DeleteAsync(batch.RemoteId!, cancellationToken) is { } why)
                     left.Add(new LeftRemote(batch.Name, batch.RemoteId!, fate.Fate, fate.KeptUntil, why));
                 else
                     store.RecordPurgedRemote(purge.Id, batch.Id, Now);
@@ -146,22 +153,43 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
             }
         }
 
+        foreach (var copy in Remaining(run, duplicates, scope, asked))
+        {
+            var fate = RemoteFate.Of(copy.Duplicate, copy.Batch, Now);
+            if (fate.Fate == Fate.Delete && await DeleteAsync(fate.RemoteId, cancellationToken) is { } why)
+                left.Add(new LeftRemote(fate.Batch, fate.RemoteId, fate.Fate, fate.KeptUntil, why));
+            else
+                store.RecordPurgedDuplicate(purge.Id, fate.RemoteId, Now);
+            options.Reached("remote");
+        }
+
         return left;
     }
 
+    /// <summary>Duplicates that hold words of the rows and are at the remote, as far as is known.</summary>
+    private IEnumerable<Copy> Remaining(Run run, IReadOnlyList<Copy> duplicates, PurgeScope scope, IReadOnlySet<long> asked)
+    {
+        var gone = store.PurgedDuplicates(run.Id);
+        return duplicates.Where(copy => IsConcerned(copy, scope, asked) && !gone.Contains(copy.Duplicate.RemoteId));
+    }
+
+    // Which rows a withdrawn batch asked about is no longer known: its duplicate may hold any of them.
+    private static bool IsConcerned(Copy copy, PurgeScope scope, IReadOnlySet<long> asked) =>
+        scope == PurgeScope.Run || asked.Contains(copy.Batch.Id) || copy.Batch.State == BatchState.Withdrawn;
+
     /// <summary>Null when the batch is gone.</summary>
-    private async Task<string?> DeleteAsync(Batch batch, CancellationToken cancellationToken)
+    private async Task<string?> DeleteAsync(string remoteId, CancellationToken cancellationToken)
     {
         if (options.Remote is not { } remote)
             return "the remote was not asked";
-        return await remote.DeleteAsync(batch.RemoteId!, cancellationToken) switch
+        return await remote.DeleteAsync(remoteId, cancellationToken) switch
         {
             RemoteReply<string>.Answered or RemoteReply<string>.NotFound => null,
             var refused => RemoteComparison.Why(refused),
         };
     }
 
-    private async Task<(Run Run, IReadOnlyList<Batch> Batches)> OpenAsync(string name, CancellationToken cancellationToken)
+    private async Task<Opened> OpenAsync(string name, CancellationToken cancellationToken)
     {
         var runs = await store.RunsAsync(cancellationToken);
         var run = runs.FirstOrDefault(run => run.Name == name) ?? throw new PurgeException(
@@ -173,7 +201,10 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
                 "Finish it with `muster run`, or cancel it with `muster cancel`; then purge it.");
         }
 
-        return (run, [.. (await store.BatchesAsync(run.Id, cancellationToken)).Where(batch => batch.State != BatchState.Withdrawn)]);
+        var batches = await store.BatchesAsync(run.Id, cancellationToken);
+        var duplicates = (await store.DuplicatesAsync(run.Id, cancellationToken))
+            .Select(duplicate => new Copy(duplicate, batches.First(batch => batch.Id == duplicate.BatchId))).ToList();
+        return new Opened(run, [.. batches.Where(batch => batch.State != BatchState.Withdrawn)], duplicates);
     }
 
     private Found Find(Run run, IReadOnlyCollection<string> keys)
@@ -202,6 +233,11 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
     private async Task<IReadOnlyList<string>> AlsoInAsync(Run run, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         [.. (await store.RunsAsync(cancellationToken)).Where(other => other.Id != run.Id && keys.Any(key => store.RowsOfKey(other.Id, key).Count > 0))
             .Select(other => other.Name)];
+
+    private sealed record Opened(Run Run, IReadOnlyList<Batch> Batches, IReadOnlyList<Copy> Duplicates);
+
+    /// <summary>A duplicate and the batch whose requests it repeats.</summary>
+    private sealed record Copy(Duplicate Duplicate, Batch Batch);
 
     private sealed record Found(HashSet<long> Rows, int Before, int Missing);
 

@@ -21,7 +21,13 @@ internal sealed record RemoteFate(string Batch, string RemoteId, Fate Fate, Date
 {
     public static RemoteFate Of(Batch batch, PurgeScope scope, DateTimeOffset now)
     {
-        var until = (batch.Remote?.CreatedAt ?? batch.SealedAt).AddDays(ResultsWindow.Days);
+        var until = Until(batch);
         return new RemoteFate(batch.Name, batch.RemoteId!, until <= now ? Fate.Gone : scope == PurgeScope.Run ? Fate.Delete : Fate.Shared, until);
     }
+
+    /// <summary>Nothing of a duplicate is used, so all of it may go with any of its rows.</summary>
+    public static RemoteFate Of(Duplicate duplicate, Batch batch, DateTimeOffset now) =>
+        new(batch.Name, duplicate.RemoteId, Until(batch) <= now ? Fate.Gone : Fate.Delete, Until(batch));
+
+    private static DateTimeOffset Until(Batch batch) => (batch.Remote?.CreatedAt ?? batch.SealedAt) + RemoteBatch.ResultsKept;
 }

@@ -160,7 +160,7 @@ internal sealed class DuplicateBooker(RunContext context, string folder)
     private static DuplicateBill Unknown(long requests) => new(requests, 0, 0, 0, 0, requests, null);
 
     /// <summary>The remote's id is anyone's text and no file name; the batch's name in front lets a purge find the file.</summary>
-    private static string FileName(Duplicate duplicate)
+    public static string FileName(Duplicate duplicate)
     {
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(duplicate.RemoteId));
         return $"b-{duplicate.BatchId}.duplicate-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}.jsonl.gz";

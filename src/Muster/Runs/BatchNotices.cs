@@ -5,8 +5,8 @@ namespace Muster.Runs;
 /// <summary>What a person should know of a batch before a window closes. Pure.</summary>
 internal static class BatchNotices
 {
-    // A batch expires at 24 h: hours are left to act.
-    private static readonly TimeSpan NearExpiry = TimeSpan.FromHours(20);
+    /// <summary>A batch expires at 24 h: four hours are left to know of it.</summary>
+    internal static readonly TimeSpan NearExpiry = TimeSpan.FromHours(20);
 
     public static IEnumerable<Notice> Of(Batch batch, DateTimeOffset now)
     {
@@ -31,7 +31,7 @@ internal static class BatchNotices
                 : new Notice(batch.Name, $"it was created {age.TotalDays:0.0} days ago and its results are not ours yet; the remote removes them at {ResultsWindow.Days} days",
                     "Fetch them now with `muster run`.");
         }
-        else if (remote.EndedAt is null && age > NearExpiry)
+        else if (remote.EndedAt is null && age >= NearExpiry)
         {
             yield return new Notice(batch.Name, $"it is {age.TotalHours:0.0} h old; what is unfinished expires at 24 h",
                 "Leave it: expired rows are not billed, and `muster run` asks them again.");

@@ -60,6 +60,12 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         equations.Add(new Equation(run.Name, ledger.ToString(), ledger.Balances && (run.State != RunState.Done || ledger.Open == 0)));
         if (run.Merged > 0)
             equations.Add(new Equation(run.Name, $"{Amount.Of(run.Records, "source record")} = {Amount.Of(ledger.Rows, "row")} + {Amount.Grouping(run.Merged)} merged", run.Records == ledger.Rows + run.Merged));
+        foreach (var duplicate in await store.DuplicatesAsync(run.Id, cancellationToken))
+        {
+            if (duplicate.Bill?.Archive is { } archive && ArchiveReader.Verify(store.ArchiveFolder, archive) is { } damage)
+                differences.Add($"{run.Name}: duplicate {duplicate.RemoteId}: {damage}");
+        }
+
         differences.AddRange((await store.AuditAsync(run.Id, cancellationToken)).Select(difference => $"{run.Name}: {difference}"));
     }
 
@@ -126,10 +132,10 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
     /// <summary>Every batch has its line in the intent log; a line without a batch was never sent, because it is written first.</summary>
     private void AddIntents(IReadOnlyList<Run> runs, List<Batch> batches)
     {
-        var path = Path.Combine(store.Folder, "intents.log");
+        var path = Path.Combine(store.Folder, IntentLog.FileName);
         var logged = IntentLog.Read(path, out var unreadable);
         if (unreadable > 0)
-            notices.Add(new Notice("intents.log", $"{Amount.Of(unreadable, "line")} cannot be read", "A machine that lost power may leave a cut line; nothing depends on it while the database is whole."));
+            notices.Add(new Notice(IntentLog.FileName, $"{Amount.Of(unreadable, "line")} cannot be read", "A machine that lost power may leave a cut line; nothing depends on it while the database is whole."));
         var tags = runs.ToDictionary(run => run.Id, run => run.Tag);
         var byNonce = logged.ToLookup(line => line.Nonce, StringComparer.Ordinal);
         var matched = 0;
@@ -145,7 +151,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         var nonces = batches.Select(batch => batch.Nonce).ToHashSet(StringComparer.Ordinal);
         foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).Take(MaxStrayIntents))
         {
-            notices.Add(new Notice("intents.log", $"{line.Batch} with {Amount.Of(line.Requests, "request")} (run {line.Run}, nonce {line.Nonce}) is not in the store",
+            notices.Add(new Notice(IntentLog.FileName, $"{line.Batch} with {Amount.Of(line.Requests, "request")} (run {line.Run}, nonce {line.Nonce}) is not in the store",
                 "The process ended before its seal, or the database is older than the log: compare with the remote's list."));
         }
     }

@@ -9,6 +9,8 @@ namespace Muster.Stores;
 /// </summary>
 internal sealed class IntentLog(string path)
 {
+    public const string FileName = "intents.log";
+
     public void Append(string runTag, string batch, BatchIntent intent)
     {
         var line = JsonSerializer.SerializeToUtf8Bytes(new

@@ -14,10 +14,10 @@ public sealed class ClockTests
     [InlineData(-1)]
     public async Task A_clock_that_jumps_by_a_day_neither_shortens_nor_stretches_the_quiet_period(int days)
     {
-        // 3 minutes until the batch appears and 15 minutes of quiet, at 240 virtual seconds a second.
+        // 3 minutes until the batch appears and 15 minutes of quiet.
         await using var trial = await Trial.StartAsync(
-            Trial.Calls("create", CallFaultKind.ResetAfter) with { AppearsAfterSeconds = 180 }, rows: Some.Rows(3),
-            simulator: new SimulatorOptions { Instant = true, Speed = 240 });
+            Trial.Calls("create", CallFaultKind.ResetAfter) with { AppearsAfterSeconds = 180 }, rows: Some.Rows(3));
+        trial.Hurry(240, RunEventKind.BatchUnknown, RunEventKind.BatchAdopted, RunEventKind.BatchWithdrawn);
         var time = new SetClock(trial.Api.Clock);
         trial.Heard.OnEvent = e =>
         {
@@ -37,8 +37,8 @@ public sealed class ClockTests
     [InlineData(-1)]
     public async Task A_clock_that_was_set_between_two_processes_does_not_move_the_end_of_the_quiet_period(int days)
     {
-        await using var trial = await Trial.StartAsync(Trial.Calls("create", CallFaultKind.Status), rows: Some.Rows(3),
-            simulator: new SimulatorOptions { Instant = true, Speed = 240 });
+        await using var trial = await Trial.StartAsync(Trial.Calls("create", CallFaultKind.Status), rows: Some.Rows(3));
+        trial.Hurry(240, RunEventKind.Waiting, RunEventKind.BatchWithdrawn);
         var time = new SetClock(trial.Api.Clock);
         trial.Heard.OnEvent = e =>
         {
@@ -94,7 +94,8 @@ public sealed class ClockTests
     [InlineData(-1)]
     public async Task A_clock_that_jumps_between_polls_holds_nothing_up(int days)
     {
-        await using var trial = await Trial.StartAsync(rows: Some.Rows(3), simulator: new SimulatorOptions { Speed = 240, TimeToEndMin = TimeSpan.FromMinutes(1), TimeToEndMax = TimeSpan.FromMinutes(1) });
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(3), simulator: new SimulatorOptions { TimeToEndMin = TimeSpan.FromMinutes(1), TimeToEndMax = TimeSpan.FromMinutes(1) });
+        trial.Hurry(240, RunEventKind.BatchCreated, RunEventKind.BatchEnded);
         var time = new SetClock(trial.Api.Clock);
         trial.Heard.OnEvent = e =>
         {

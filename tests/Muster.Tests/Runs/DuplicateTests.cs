@@ -1,7 +1,12 @@
 using System.Net;
 using Microsoft.Data.Sqlite;
+using Muster.Batches;
+using Muster.Checks;
+using Muster.Claude;
+using Muster.Purges;
 using Muster.Runs;
 using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Tests.Runs;
 
@@ -60,6 +65,99 @@ public sealed class DuplicateTests
     }
 
     [Fact]
+    public async Task A_duplicate_whose_download_stands_still_is_given_up_and_tried_again()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(5));
+        trial.Remote = options => options with { IdleTimeout = TimeSpan.FromMilliseconds(200) };
+        var stalls = 0;
+        var repeater = new Repeater();
+        // The first download is the look at whose batch it is.
+        repeater.OnDuplicate = request => request.RequestUri!.AbsolutePath.EndsWith("/results", StringComparison.Ordinal) && ++stalls is 2 or 3
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new SilentStream()) }
+            : null;
+
+        var end = await trial.RunAsync(transport: repeater);
+
+        end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
+        stalls.ShouldBeGreaterThanOrEqualTo(4);
+        await using var store = trial.Read();
+        (await store.DuplicatesAsync(end.Run.Id)).ShouldHaveSingleItem().Bill.ShouldNotBeNull().Archive.ShouldNotBeNull().Lines.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_before_the_duplicate_is_booked_pauses_the_run()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(5));
+        var repeater = new Repeater();
+        repeater.OnDuplicate = request => request.RequestUri!.AbsolutePath.EndsWith("/results", StringComparison.Ordinal)
+            ? null
+            : Refusal(HttpStatusCode.Unauthorized, "authentication_error");
+
+        var end = await trial.RunAsync(transport: repeater);
+
+        end.Outcome.ShouldBe(RunOutcome.Paused, end.Why);
+        end.Why.ShouldNotBeNull().ShouldContain("authentication_error");
+        var again = await trial.RunAsync();
+        again.Outcome.ShouldBe(RunOutcome.Done, again.Why);
+        again.ExitCode.ShouldBe(ExitCodes.Unbalanced);
+    }
+
+    [Theory]
+    [InlineData(404, "not_found_error")]
+    [InlineData(500, "api_error")]
+    public async Task A_duplicate_that_cannot_be_looked_at_is_booked_as_unknown_after_a_bounded_time(int status, string type)
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(5));
+        var repeater = new Repeater();
+        repeater.OnDuplicate = request => request.RequestUri!.AbsolutePath.EndsWith("/results", StringComparison.Ordinal)
+            ? null
+            : Refusal((HttpStatusCode)status, type);
+        trial.Hurry(3_600, RunEventKind.BatchDuplicate);
+
+        var end = await trial.RunAsync(options => options with { Time = trial.Api.Clock, PollInterval = null }, repeater);
+
+        end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
+        end.ExitCode.ShouldBe(ExitCodes.Unbalanced);
+        end.Run.Why.ShouldNotBeNull().ShouldContain("cost unknown for 5 requests");
+        await using var store = trial.Read();
+        var bill = (await store.DuplicatesAsync(end.Run.Id)).ShouldHaveSingleItem().Bill.ShouldNotBeNull();
+        (bill.Succeeded, bill.Unpriced, bill.Archive).ShouldBe((5, 5, null));
+    }
+
+    [Fact]
+    public async Task The_archive_of_a_duplicate_is_verified_reconciled_and_purged_with_any_row_of_its_batch()
+    {
+        await using var trial = await Trial.StartAsync(rows: ["k-1,Blue canary7731 shoes", .. Some.Rows(5)]);
+        var end = await trial.RunAsync(transport: new Repeater());
+        end.Duplicates.ShouldBe(1, end.Why);
+        string remoteId, file;
+        await using (var store = trial.Read())
+        {
+            var duplicate = (await store.DuplicatesAsync(end.Run.Id)).ShouldHaveSingleItem();
+            (remoteId, file) = (duplicate.RemoteId, Path.Combine(store.ArchiveFolder, duplicate.Bill!.Archive!.File));
+            (await new ArchiveVerifier(store, TimeProvider.System).VerifyAsync("r-1")).IsWhole.ShouldBeTrue();
+            var whole = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(file, whole[..^9], TestContext.Current.CancellationToken);
+            (await new ArchiveVerifier(store, TimeProvider.System).VerifyAsync("r-1")).Runs.Single().Bad.ShouldHaveSingleItem().Batch.ShouldBe(remoteId);
+            (await new Reconciler(store, TimeProvider.System).ReconcileAsync(null, null, null)).Differences.ShouldHaveSingleItem().ShouldContain(remoteId);
+            await File.WriteAllBytesAsync(file, whole, TestContext.Current.CancellationToken);
+        }
+
+        using var client = new BatchesClient(Some.Claude(trial.Api));
+        await using var writer = SqliteStore.Open(StoreFolder.Of(trial.Job), "a test", TimeProvider.System);
+        var purger = new Purger(writer, new PurgeOptions { Chance = Chance.Seeded(9), Remote = client });
+        (await purger.PlanAsync("r-1", ["k-1"])).Remotes.ShouldContain(remote => remote.RemoteId == remoteId && remote.Fate == Fate.Delete);
+        (await purger.ApplyAsync("r-1", ["k-1"])).IsDone.ShouldBeTrue();
+
+        File.Exists(file).ShouldBeFalse();
+        (await client.RetrieveAsync(remoteId, TestContext.Current.CancellationToken)).ShouldBeOfType<RemoteReply<RemoteBatch>.NotFound>();
+        (await new ArchiveVerifier(writer, TimeProvider.System).VerifyAsync("r-1")).IsWhole.ShouldBeTrue();
+        (await new Reconciler(writer, TimeProvider.System).ReconcileAsync(client, null, null)).Differences.ShouldBeEmpty();
+        (await purger.PlanAsync("r-1", ["k-1"])).IsNothing.ShouldBeTrue();
+        (await writer.DuplicatesAsync(end.Run.Id)).ShouldHaveSingleItem().Bill.ShouldNotBeNull().CostPicoUsd.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task A_run_that_the_store_will_not_end_does_not_say_that_it_ended()
     {
         await using var trial = await Trial.StartAsync(rows: Some.Rows(3));
@@ -77,6 +175,12 @@ public sealed class DuplicateTests
         trial.Heard.Count(RunEventKind.Finished).ShouldBe(0);
     }
 
+    private static HttpResponseMessage Refusal(HttpStatusCode status, string type) => new(status)
+    {
+        Content = new StringContent($$"""{"type":"error","error":{"type":"{{type}}","message":"not now"},"request_id":"req_1"}""",
+            System.Text.Encoding.UTF8, "application/json"),
+    };
+
     private static void Execute(Trial trial, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(StoreFolder.Of(trial.Job), "muster.db")};Pooling=False");
@@ -84,38 +188,5 @@ public sealed class DuplicateTests
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
-    }
-
-    /// <summary>A proxy that sends the first create twice and hands back the second reply.</summary>
-    private sealed class Repeater() : DelegatingHandler(new SocketsHttpHandler { UseCookies = false })
-    {
-        private bool repeated;
-
-        public Action<string>? OnFirst { get; init; }
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (repeated || request.Method != HttpMethod.Post)
-                return await base.SendAsync(request, cancellationToken);
-            repeated = true;
-            var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
-            using (var first = await base.SendAsync(Copy(request, body), cancellationToken))
-            {
-                first.StatusCode.ShouldBe(HttpStatusCode.OK);
-                using var text = System.Text.Json.JsonDocument.Parse(await first.Content.ReadAsStringAsync(cancellationToken));
-                OnFirst?.Invoke(text.RootElement.GetProperty("id").GetString()!);
-            }
-
-            return await base.SendAsync(Copy(request, body), cancellationToken);
-        }
-
-        private static HttpRequestMessage Copy(HttpRequestMessage request, byte[] body)
-        {
-            var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Content = new ByteArrayContent(body) };
-            foreach (var (name, values) in request.Headers.Where(header => header.Key != "Expect"))
-                copy.Headers.TryAddWithoutValidation(name, values);
-            copy.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-            return copy;
-        }
     }
 }

@@ -9,13 +9,13 @@ namespace Muster.Tests.Runs;
 /// <summary>Results that cannot be had hold the run after a bounded time; their rows stay in flight, and the next run tries again.</summary>
 public sealed class LostResultsTests
 {
-    /// <summary>Virtual seconds per second: ten minutes pass in half a second.</summary>
-    private static readonly SimulatorOptions Fast = new() { Instant = true, Speed = 1_200 };
+    /// <summary>Virtual seconds per second once something is wrong: ten minutes pass in half a second.</summary>
+    private const double Fast = 1_200;
 
     [Fact]
     public async Task Downloads_that_break_off_every_time_hold_the_run_after_the_eighth()
     {
-        await using var trial = await Trial.StartAsync(Trial.Calls("results", CallFaultKind.ResetInLine, first: 1000), rows: Some.Rows(6), simulator: Fast);
+        await using var trial = await Trial.StartAsync(Trial.Calls("results", CallFaultKind.ResetInLine, first: 1000), rows: Some.Rows(6));
 
         var end = await RunAsync(trial);
 
@@ -29,7 +29,7 @@ public sealed class LostResultsTests
     [Fact]
     public async Task A_batch_that_stays_unknown_to_the_remote_holds_the_run_after_ten_minutes_and_the_others_are_collected()
     {
-        await using var trial = await Trial.StartAsync(rows: Some.Rows(13), simulator: Fast);
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(13));
         var deleted = "";
         var wire = new Wire
         {
@@ -58,7 +58,7 @@ public sealed class LostResultsTests
     [Fact]
     public async Task Results_of_a_batch_that_was_deleted_after_its_end_hold_the_run()
     {
-        await using var trial = await Trial.StartAsync(rows: Some.Rows(6), simulator: Fast);
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(6));
         trial.Heard.OnEvent = e =>
         {
             if (e.Kind == RunEventKind.BatchEnded)
@@ -94,7 +94,7 @@ public sealed class LostResultsTests
     [Fact]
     public async Task Refusals_of_results_that_pass_within_the_hour_are_waited_out()
     {
-        await using var trial = await Trial.StartAsync(Trial.Calls("results", CallFaultKind.Status, first: 9), rows: Some.Rows(6), simulator: Fast);
+        await using var trial = await Trial.StartAsync(Trial.Calls("results", CallFaultKind.Status, first: 9), rows: Some.Rows(6));
 
         await trial.ShouldBeDoneAsync(await RunAsync(trial));
     }
@@ -109,6 +109,9 @@ public sealed class LostResultsTests
         end.Ledger.InFlight.ShouldBe(inFlight);
     }
 
-    private static Task<RunEnd> RunAsync(Trial trial, HttpMessageHandler? transport = null) =>
-        trial.RunAsync(options => options with { Time = trial.Api.Clock, PollInterval = null }, transport);
+    private static Task<RunEnd> RunAsync(Trial trial, HttpMessageHandler? transport = null)
+    {
+        trial.Hurry(Fast, RunEventKind.Trouble, RunEventKind.BatchArchived);
+        return trial.RunAsync(options => options with { Time = trial.Api.Clock, PollInterval = null }, transport);
+    }
 }

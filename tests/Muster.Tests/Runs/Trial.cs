@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Muster.Claude;
 using Muster.Jobs;
 using Muster.Runs;
 using Muster.Simulator;
@@ -11,6 +12,12 @@ namespace Muster.Tests.Runs;
 /// <summary>One job against one simulated API, run as often as a test likes.</summary>
 internal sealed class Trial : IAsyncDisposable
 {
+    private static readonly TimeSpan Stride = TimeSpan.FromMilliseconds(5);
+
+    private readonly CancellationTokenSource over = new();
+    private volatile bool hurries;
+    private double speed;
+    private Task? hurry;
     private int seed;
     private int foreign;
 
@@ -21,6 +28,9 @@ internal sealed class Trial : IAsyncDisposable
     public Job Job { get; set; }
 
     public Listener Heard { get; } = new();
+
+    /// <summary>Changes how the remote is asked.</summary>
+    public Func<ClaudeOptions, ClaudeOptions> Remote { get; set; } = options => options;
 
     public CancellationTokenSource Detach { get; set; } = new();
 
@@ -40,9 +50,39 @@ internal sealed class Trial : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(TimeSpan.FromSeconds(100));
         var basic = Some.Options(Heard, ++seed);
-        await using var runner = Runner.Open(Job, Some.Claude(Api), options is null ? basic : options(basic), transport);
-        return await runner.RunAsync(limit.Token);
+        await using var runner = Runner.Open(Job, Remote(hurry is null ? Some.Claude(Api) : Patient(Some.Claude(Api))), options is null ? basic : options(basic), transport);
+        try
+        {
+            return await runner.RunAsync(limit.Token);
+        }
+        finally
+        {
+            hurries = false;
+        }
     }
+
+    /// <summary>
+    /// Lets the simulator's clock run at so many seconds per second between two events, and as real time does before and after: what a
+    /// process must do within seconds of its own clock, such as the last bytes of a create, has them.
+    /// </summary>
+    public void Hurry(double secondsPerSecond, RunEventKind from, params RunEventKind[] until)
+    {
+        speed = secondsPerSecond;
+        Heard.Also = e => hurries = e.Kind == from || (hurries && !until.Contains(e.Kind));
+        hurry ??= Task.Run(async () =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                await Task.Delay(Stride);
+                if (hurries)
+                    Api.Clock.Advance(Stride * speed);
+            }
+        });
+    }
+
+    // Measured on a clock that hurries, a minute is not long enough for a busy machine to answer itself.
+    private static ClaudeOptions Patient(ClaudeOptions options) =>
+        options with { IdleTimeout = TimeSpan.FromHours(12), ReplyTimeout = TimeSpan.FromHours(12), CreateReplyTimeout = TimeSpan.FromHours(12) };
 
     public async Task<RunEnd?> CancelAsync()
     {
@@ -108,7 +148,13 @@ internal sealed class Trial : IAsyncDisposable
         reply.EnsureSuccessStatusCode();
     }
 
-    public ValueTask DisposeAsync() => Api.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await over.CancelAsync();
+        await (hurry ?? Task.CompletedTask);
+        over.Dispose();
+        await Api.DisposeAsync();
+    }
 
     private HttpClient Foreigner()
     {
@@ -126,11 +172,15 @@ internal sealed class Listener : IProgress<RunEvent>
 
     public Action<RunEvent>? OnEvent { get; set; }
 
+    /// <summary>Hears it before <see cref="OnEvent"/>.</summary>
+    public Action<RunEvent>? Also { get; set; }
+
     public int Count(RunEventKind kind) => Events.Count(e => e.Kind == kind);
 
     public void Report(RunEvent value)
     {
         Events.Add(value);
+        Also?.Invoke(value);
         OnEvent?.Invoke(value);
     }
 }

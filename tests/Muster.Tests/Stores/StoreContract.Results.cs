@@ -190,6 +190,26 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task A_batch_taken_by_count_alone_is_not_archived_and_a_proven_one_is_not_released()
+    {
+        await using var store = await OpenAsync();
+        var run = await RunWithRowsAsync(store, 2);
+        var batch = (await store.IntendBatchAsync(await IntentAsync(store, run, 2, "NONCE1"))).ShouldBeOfType<IntendOutcome.Sealed>().Batch;
+        await store.OpenGateAsync(batch.Id, batch.Nonce, Now);
+        await store.DoubtBatchAsync(batch.Id, batch.Nonce, "lost");
+        await store.ConfirmBatchAsync(batch.Id, batch.Nonce, Remote("msgbatch_1", 2), Proof.Count);
+        await store.ObserveBatchAsync(batch.Id, Remote("msgbatch_1", 2, RemoteStatus.Ended, 2), Now);
+
+        await store.RecordArchiveAsync(batch.Id, new Archive("f", 1, "", 2, 1));
+        (await store.BatchesAsync(run.Id)).Single().State.ShouldBe(BatchState.Ended);
+        await store.ProveBatchAsync(batch.Id);
+        await store.RecordArchiveAsync(batch.Id, new Archive("f", 1, "", 2, 1));
+        (await store.BatchesAsync(run.Id)).Single().State.ShouldBe(BatchState.Archived);
+        await store.ReleaseBatchAsync(batch.Id, "msgbatch_1");
+        (await store.BatchesAsync(run.Id)).Single().RemoteId.ShouldBe("msgbatch_1");
+    }
+
+    [Fact]
     public void The_ledger_balances_after_every_step_of_any_sequence_of_verbs()
     {
         var steps = Gen.Choose(0, 11).ListOf(40).Select(list => list.ToArray());

@@ -121,6 +121,26 @@ internal sealed partial class SqliteStore
     public void RecordPurgedRemote(long purgeId, long batchId, DateTimeOffset at) => connection.Execute(
         "insert into purged_remote (batch_id, purge_id, at) values ($1, $2, $3) on conflict do nothing", null, batchId, purgeId, Sql.Text(at));
 
+    /// <summary>Duplicates of a run whose remote copy a purge deleted.</summary>
+    public IReadOnlySet<string> PurgedDuplicates(long runId)
+    {
+        using var command = connection.Command(
+            "select p.remote_id from purged_duplicate p join duplicate d on d.remote_id = p.remote_id join batch b on b.batch_id = d.batch_id"
+            + " where b.run_id = $1", null, runId);
+        using var reader = command.ExecuteReader();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+            ids.Add(reader.GetString(0));
+        return ids;
+    }
+
+    public void RecordPurgedDuplicate(long purgeId, string remoteId, DateTimeOffset at) => connection.Execute(
+        "insert into purged_duplicate (remote_id, purge_id, at) values ($1, $2, $3) on conflict do nothing", null, remoteId, purgeId, Sql.Text(at));
+
+    /// <summary>The duplicate's archive is no longer there, on purpose; its length and checksum stay.</summary>
+    public void ForgetDuplicateArchive(string remoteId) =>
+        connection.Execute("update duplicate set archive_file = null where remote_id = $1", null, remoteId);
+
     /// <summary>begun → removed: the words of the rows leave the database, hashes and counts stay.</summary>
     public void RemoveRows(Purge purge, StandIn standIn)
     {

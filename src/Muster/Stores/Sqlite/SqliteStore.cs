@@ -19,7 +19,7 @@ internal sealed partial class SqliteStore : IStore
         Folder = folder;
         this.connection = connection;
         this.folderLock = folderLock;
-        intents = new IntentLog(Path.Combine(folder, "intents.log"));
+        intents = new IntentLog(Path.Combine(folder, IntentLog.FileName));
     }
 
     /// <summary>The folder that holds everything of this store.</summary>

@@ -25,6 +25,13 @@ create table purged_archive (
   file       text, bytes integer, sha256 text, lines integer, raw_bytes integer
 );
 
+-- Duplicates whose remote copy is gone; of their archives only the file's name is removed from the books.
+create table purged_duplicate (
+  remote_id  text primary key,
+  purge_id   integer not null references purge,
+  at         text not null
+) without rowid;
+
 create table purged_remote (
   batch_id  integer primary key,
   purge_id  integer not null references purge,
