@@ -38,7 +38,7 @@ public static class Handoff
         var account = await new RunAccountReader(store, target, Shell.Quoted(runbook.JobFile), prices).ReadAsync(run, AccountScope.Page, cancellationToken);
         var locked = await store.PilotLockAsync(run.Job, run.JobVersion, cancellationToken);
         return await new HandoffWriter(store, options.Rows == HandoffRows.Without ? RowWords.Removed(account) : account, locked, prices, runbook, job, options)
-            .WriteAsync(Path.GetFullPath(folder), cancellationToken);
+            .WriteAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), cancellationToken);
     }
 }
 

@@ -59,6 +59,8 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
             throw new HandoffException($"{folder} is a file.", "Name a folder, or move the file away.");
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
             return false;
+        if (Holds(folder, job.Directory) || Holds(folder, place.Store))
+            throw new HandoffException($"{folder} holds the job or its state.", "Name a folder of its own: `muster handoff --out handover`.");
         var isOurs = HandoffManifest.IsLabelled(folder);
         var check = isOurs ? await CheckOrNullAsync(folder, cancellationToken) : null;
         if (check is { IsWhole: true })
@@ -70,6 +72,9 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
                 : $"{folder} is a handoff that was changed since: {Excerpt.List([.. check.Changed, .. check.Missing, .. check.Unlisted])}.",
             "Name another folder, or repeat it with --force: what is there is moved aside, not deleted.");
     }
+
+    private static bool Holds(string folder, string other) =>
+        $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(other))}{Path.DirectorySeparatorChar}".StartsWith($"{Path.TrimEndingDirectorySeparator(folder)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 
     private static async Task<HandoffCheck?> CheckOrNullAsync(string folder, CancellationToken cancellationToken)
     {

@@ -151,6 +151,19 @@ public sealed class HandoffTests
     }
 
     [Fact]
+    public async Task The_job_s_own_folder_is_never_moved_aside()
+    {
+        var job = await RunAsync();
+        foreach (var folder in (string[])[job.Directory, job.Directory + Path.DirectorySeparatorChar, Path.Combine(job.Directory, ".muster"), Path.GetDirectoryName(job.Directory)!])
+        {
+            (await Should.ThrowAsync<HandoffException>(() => Handoff.WriteAsync(job, folder, Options(job) with { Replace = HandoffReplace.MoveAside }, Token))).Message.ShouldContain("holds the job");
+        }
+
+        (await Handoff.WriteAsync(job, Path.Combine(job.Directory, "handover") + Path.DirectorySeparatorChar, Options(job), Token)).Files.Count.ShouldBeGreaterThan(5);
+        Directory.GetDirectories(job.Directory).Select(Path.GetFileName).Order().ShouldBe([".muster", "handover"]);
+    }
+
+    [Fact]
     public async Task A_leftover_of_a_killed_write_is_no_obstacle_and_a_failed_one_leaves_the_old_folder()
     {
         var job = await RunAsync();
