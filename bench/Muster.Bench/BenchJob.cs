@@ -29,6 +29,7 @@ internal static class BenchJob
             """
             job: bench
             source: { csv: products.csv, key: sku }
+            pilot: { required: false }
             prompt:
               system: Turn one product record into structured attributes.
               user: "{{name}}"

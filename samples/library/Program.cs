@@ -5,7 +5,7 @@ using Muster.Promotion;
 using Muster.Runs;
 
 var job = JobFile.Load(args[0]);
-await using var runner = Runner.Open(job, ClaudeOptions.FromEnvironment(), PipelineOptions.FromEnvironment());
+await using var runner = Runner.Open(job, ClaudeOptions.FromEnvironment(), PipelineOptions.FromEnvironment() with { Unpiloted = true });
 var end = await runner.RunAsync();
 Console.WriteLine($"{end.Outcome}: {end.Ledger}");
 var promotions = Promotions.Open(job);

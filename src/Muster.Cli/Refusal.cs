@@ -1,5 +1,6 @@
 using Muster.Claude;
 using Muster.Contracts;
+using Muster.Evals;
 using Muster.Jobs;
 using Muster.Promotion;
 using Muster.Requests;
@@ -18,6 +19,7 @@ internal sealed record Refusal(string Message, string Hint)
         TemplateException template => [.. template.Faults.Select(fault =>
             new Refusal($"{template.Name}, line {fault.Line}, column {fault.Column}: {fault.Message}", fault.Hint))],
         TargetException { Faults.Count: > 1 } target => [.. target.Faults.Select(fault => new Refusal(fault.Message, fault.Hint))],
+        EvalSetException { Faults.Count: > 1 } set => [.. set.Faults.Select(fault => new Refusal(EvalSetException.Said(set.Path, fault), fault.Hint))],
         PricesException prices => [.. prices.Faults.Select(fault => new Refusal($"{prices.Path}: {fault}", prices.Hint))],
         _ => [new Refusal(exception.Message, exception.Hint)],
     };

@@ -23,6 +23,9 @@ public static class ExitCodes
     /// <summary>The ledger does not balance, or a gate says ABORT.</summary>
     public const int Unbalanced = 3;
 
+    /// <summary>A gate could not decide: too little was graded.</summary>
+    public const int Inconclusive = 4;
+
     /// <summary>Money, failed rows or failed batches beyond what the job allows.</summary>
     public const int BudgetExceeded = 6;
     public const int StalePlan = 7;

@@ -39,6 +39,9 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     /// <summary>True when this process no longer waits for the batch: its results cannot be had.</summary>
     public bool HasGivenUp(Batch batch) => poller.HasGivenUp(batch) || collector.HasGivenUp(batch);
 
+    /// <summary>The reason when the batch's results are gone for good; null otherwise.</summary>
+    public string? WhyGone(Batch batch) => poller.HasGivenUp(batch) ? Verdicts.Reasons.BatchGone : collector.WhyGone(batch);
+
     public Task CancelAsync(CancellationToken cancellationToken) => poller.CancelAllAsync(cancellationToken);
 
     /// <summary>Looks for batches of ours that the store does not know.</summary>

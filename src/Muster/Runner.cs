@@ -2,6 +2,7 @@ using System.Text.Json;
 using Muster.Alerts;
 using Muster.Claude;
 using Muster.Contracts;
+using Muster.Evals;
 using Muster.Jobs;
 using Muster.Pilots;
 using Muster.Requests;
@@ -70,6 +71,8 @@ public sealed class Runner : IAsyncDisposable
         if (run is null)
         {
             var last = await LatestAsync(options.Scope.Kind, cancellationToken);
+            if (last!.CarriesGold)
+                await new EvalReader(store, options.Time).KeepGoldAsync(last, cancellationToken);
             return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null)
             {
                 Duplicates = (await store.DuplicatesAsync(last!.Id, cancellationToken)).Count,
@@ -138,6 +141,8 @@ public sealed class Runner : IAsyncDisposable
             await store.MoveRunAsync(run.Id, RunState.Running, null, options.Time.GetUtcNow(), cancellationToken);
         context.Tell(RunEventKind.Opened, isNew ? $"{run.Job} version {run.JobVersion}" : $"resuming {run.Job} version {run.JobVersion}");
         var end = await new Conductor(context, new Pipeline(context, SqliteStore.ArchivesIn(folder)), new CancelRequests(folder)).RunAsync(cancellationToken);
+        if (end.Outcome == RunOutcome.Done && run.CarriesGold)
+            context.Tell(RunEventKind.Graded, (await new EvalReader(store, options.Time).KeepGoldAsync(end.Run, cancellationToken)).Gate.Sentence);
         await alerts.DrainAsync();
         return end;
     }
@@ -168,9 +173,10 @@ public sealed class Runner : IAsyncDisposable
         return (await OpenAsync(version, fingerprint, cancellationToken), true);
     }
 
-    /// <summary>True when a run over picked rows has the rows that are wanted now.</summary>
-    private async Task<bool> IsAskedForAsync(Run run, CancellationToken cancellationToken) =>
-        run.IsFull() || (await store.PickAsync(run.Id, cancellationToken) is { } pick
+    /// <summary>True when a run over picked rows or cases has those that are wanted now.</summary>
+    private async Task<bool> IsAskedForAsync(Run run, CancellationToken cancellationToken) => options.Scope.Cases is { } cases
+        ? await store.EvalSetAsync(run.Id, cancellationToken) is { } asked && asked.Hash == cases.Set.Hash && asked.JudgesRun == cases.Set.JudgesRun
+        : run.IsFull() || (await store.PickAsync(run.Id, cancellationToken) is { } pick
             && pick.Wanted == RowsToPick && pick.Seed == (options.Scope.Seed ?? RunScope.DefaultSeed));
 
     private int RowsToPick => options.Scope.Rows ?? PilotStages.RowsOf(options.Scope.Stage, job.Pilot.Rows) ?? job.Pilot.Rows;
@@ -179,17 +185,26 @@ public sealed class Runner : IAsyncDisposable
     {
         await using var source = await Source.OpenAsync(job.Source, cancellationToken);
         Tools(job, source.Columns);
-        var isFull = options.Scope.Stage == PilotStage.Full;
+        var isFull = options.Scope.IsFull;
         var unpiloted = isFull && await store.PilotLockAsync(job.Name, version, cancellationToken) is null;
         if (unpiloted && job.Pilot.Required && !options.Unpiloted)
-            throw new PilotRequiredException(job.Name, version);
+            throw new PilotRequiredException(job.Name, version, await PilotLocker.LockedBeforeAsync(store, job, cancellationToken));
+        var gold = isFull ? GoldSet() : null;
         var opening = new RunOpening(job.Name, version, JobSnapshot.ToJson(job), options.Scope.Kind, JsonSerializer.Serialize(fingerprint), source.Columns,
             options.Chance.Name(CustomId.RunChars), options.Time.GetUtcNow())
         {
-            Unpiloted = unpiloted, Pick = isFull ? null : await PickAsync(source, cancellationToken),
+            Unpiloted = unpiloted, Pick = isFull || options.Scope.Cases is not null ? null : await PickAsync(source, cancellationToken),
+            EvalSet = gold ?? options.Scope.Cases?.Set, CarriesGold = gold is not null,
         };
         return await store.OpenRunAsync(opening, cancellationToken);
     }
+
+    /// <summary>The eval set whose cases ride in the batches of a full run; null when the job names none.</summary>
+    /// <exception cref="MusterException">The job names one that is not there, or that does not fit its contract.</exception>
+    private StoredEvalSet? GoldSet() => job.Evals is { GoldRows: not 0 } evals ? StoredEvalSet.Of(EvalSetFile.Load(evals.SetPath, job)) : null;
+
+    /// <summary>A runner of another definition over the same store and remote; this one owns them.</summary>
+    internal Runner Beside(Job other, PipelineOptions with) => new(other, store, folder, client, with);
 
     private async Task<RunPick> PickAsync(ISource source, CancellationToken cancellationToken)
     {

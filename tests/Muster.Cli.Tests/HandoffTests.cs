@@ -7,7 +7,7 @@ namespace Muster.Cli.Tests;
 public sealed partial class HandoffTests
 {
     // Verbs that a runbook names and that this program does not have yet.
-    private static readonly string[] Coming = ["rerun", "review"];
+    private static readonly string[] Coming = ["rerun"];
 
     [Fact]
     public async Task The_page_is_written_for_the_run_that_is_named_in_either_way()

@@ -23,6 +23,7 @@ internal sealed class JobFolder : IDisposable
           key: sku
           columns: { category: /category, summary: /summary }
         limits: { batch_rows: 7 }
+        pilot: { required: false }
 
         """;
 

@@ -14,7 +14,7 @@ public sealed class JsonDocTests
         await using var run = await RunFolder.StartAsync(job =>
         {
             job.UseTable("create table products (sku text primary key, category text, summary text); insert into products values ('p-001', 'Old', 'old')");
-            job.Edit("limits:", "pilot: { rows: 20, pass: 0.1 }\nlimits:");
+            job.Edit("{ required: false }", "{ rows: 20, pass: 0.1, required: false }");
             File.AppendAllText(job.PathOf("rows.csv"), "p-001,again\n");
         });
         await DocumentsAsync(run, "init", "new", "--json");
@@ -33,8 +33,30 @@ public sealed class JsonDocTests
         (await DocumentsAsync(run, "verify", "--json")).GetProperty("whole").GetBoolean().ShouldBeTrue();
         run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
         await DocumentsAsync(run, "quarantine", "--json");
+        await DocumentsAsync(run, "quarantine", "show", "Q-1", "--json");
+        await DocumentsAsync(run, "quarantine", "waive", "Q-1", "--reason", "known", "--plan", "--json");
+        await DocumentsAsync(run, "quarantine", "waive", "Q-1", "--reason", "known", "--json");
+        await DocumentsAsync(run, "quarantine", "triage", "Q-1", "--json");
+        await DocumentsAsync(run, "review", "next", "--at-least", "3", "--json");
+        await DocumentsAsync(run, "review", "list", "--json");
+        await DocumentsAsync(run, "review", "decide", "p-003", "--set", "/summary=mine", "--json");
+        await DocumentsAsync(run, "review", "log", "p-003", "--json");
+        await DocumentsAsync(run, "review", "status", "--json");
+        await DocumentsAsync(run, "review", "undo", "p-003", "--json");
         await DocumentsAsync(run, "pilot", "--json");
         await DocumentsAsync(run, "pilot", "--lock", "--json");
+        run.Job.Write("gold.jsonl", """
+            {"evalset":"gold","version":1,"fields":{"/category":{"compare":"exact"}}}
+            {"key":"p-002","expect":{"/category":"Shoes"},"slice":["odd"]}
+            {"key":"p-003","expect":{"/category":"Toys"}}
+
+            """);
+        run.Job.Edit("limits:", "evals: { set: gold.jsonl, gold_rows: 2 }\nlimits:");
+        await DocumentsAsync(run, "eval", "--json");
+        await DocumentsAsync(run, "eval", "--baseline", "--json");
+        await DocumentsAsync(run, "run", "--anew", "--json");
+        await DocumentsAsync(run, "eval", "--run", "r-4", "--json");
+        await DocumentsAsync(run, "report", "--json");
         await DocumentsAsync(run, "purge", "r-1", "--key", "p-009", "--yes", "--json");
     }
 

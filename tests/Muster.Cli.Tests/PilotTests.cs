@@ -5,7 +5,7 @@ public sealed class PilotTests
     private static void Rows(JobFolder job, string pilot)
     {
         job.Write("rows.csv", "sku,name\n" + string.Concat(Enumerable.Range(1, 80).Select(i => $"p-{i:D3},Running shoes number {i}\n")));
-        job.Edit("limits:", $"pilot: {{ {pilot} }}\nlimits:");
+        job.Edit("{ required: false }", $"{{ {pilot} }}");
     }
 
     [Fact]
@@ -13,11 +13,12 @@ public sealed class PilotTests
     {
         await using var run = await RunFolder.StartAsync();
         run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
-        Rows(run.Job, "rows: 40, pass: 0.5, required: true");
+        Rows(run.Job, "rows: 40, pass: 0.5");
 
         var refused = await run.Job.RunAsync("run");
-        refused.Code.ShouldBe(1);
+        refused.Code.ShouldBe(3);
         refused.Err.ShouldContain("not piloted");
+        refused.Hints.Single().ShouldContain("--unpiloted");
         refused.Err.ShouldContain("muster pilot --lock");
 
         var early = await run.Job.RunAsync("pilot", "--lock");

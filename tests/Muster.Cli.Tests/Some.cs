@@ -24,6 +24,7 @@ internal static class Some
               - { model: claude-sonnet-5-5, max_tokens: 2000 }
             contract: { schema: schema.json }
             limits: { batch_rows: {{{batchRows}}} }
+            pilot: { required: false }
             {{{target}}}
             """);
         using var source = new StreamWriter(Path.Combine(folder, "goods.csv"), append: false, new UTF8Encoding(false));

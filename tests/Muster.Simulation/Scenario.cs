@@ -53,6 +53,7 @@ internal static class Scenario
             HumanQueueJson = """{"required":["category"],"properties":{"category":{"const":null}}}""",
             OnViolation = swarm.LargerAnswersAsk ? OnViolation.Reask : OnViolation.Escalate,
         },
+        Pilot = new PilotSpec(Required: false),
         Budget = new BudgetSpec(swarm.Cap),
         Limits = new LimitSpec { BatchRows = swarm.BatchRows, Attempts = swarm.Attempts },
     };

@@ -33,6 +33,7 @@ internal static class Some
             Tiers = [new TierSpec("claude-haiku-4-5", 300), new TierSpec("claude-sonnet-5-5", 2000)],
             Contract = new ContractSpec(Schema, "schema.json") { HumanQueueJson = human },
             Limits = new LimitSpec { BatchRows = 7 },
+            Pilot = new PilotSpec(Required: false),
         };
     }
 

@@ -37,42 +37,70 @@ internal static class DemoCommand
     {
         var startedAt = terminal.Time.GetTimestamp();
         var job = JobFile.Load(DemoFolder.Prepare(folder, rows));
-        await using var api = await SimulatedApi.StartAsync(
-            new SimulatorOptions
-            {
-                Instant = true, StateFolder = Path.Combine(folder, "remote"), Faults = DemoFaults.Plan, RequestsPerMinute = null, QueuedRequests = null,
-            }, cancellationToken);
-        terminal.Say($"{Figures.Count(rows)} made-up products in {folder}; the simulated API answers at {api.BaseUrl}");
         await using var follower = new RunFollower(terminal, StoreFolder.Of(job), job.Name);
-        var options = new PipelineOptions { PollInterval = TimeSpan.FromMilliseconds(50), QuietPeriod = TimeSpan.FromSeconds(1) };
-        RunEnd end;
-        RunReport report;
         try
         {
-            (end, report) = await RunCommand.FollowAsync(follower, job, new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")), options, cancellationToken);
+            terminal.Say($"{Figures.Count(rows)} made-up products in {folder}; a few rows go first, as a pilot");
+            var options = new PipelineOptions { PollInterval = TimeSpan.FromMilliseconds(50), QuietPeriod = TimeSpan.FromSeconds(1) };
+            var pilot = await DemoPilot.RunAsync(terminal, follower, job, options, () => StartAsync(folder, DemoFaults.Pilot, cancellationToken), cancellationToken);
+            if (!json)
+                terminal.Line(pilot.Line());
+            await using var api = await StartAsync(folder, DemoFaults.Plan, cancellationToken);
+            terminal.Say($"all rows now; the simulated API answers at {api.BaseUrl}");
+            var (end, report) = await RunCommand.FollowAsync(
+                follower, job, Claude(api), options with { Unpiloted = pilot.Lock is null }, cancellationToken);
+            await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
+            var result = new Result(folder, pilot, end, report, await AuditAsync(terminal, store, cancellationToken), await BilledAsync(store, cancellationToken), api.Truth);
+            var receipt = end.Outcome is RunOutcome.Done or RunOutcome.NothingToDo && result.Audit.Count == 0
+                ? await PromoteAsync(terminal, job, store, end.Run, cancellationToken)
+                : null;
+            var took = terminal.Time.GetElapsedTime(startedAt);
+            if (json)
+                terminal.Json("muster.demo/1", Form(result, receipt, took));
+            else
+                Print(terminal, result, receipt, took);
+            return result.Audit.Count > 0 ? ExitCodes.Unbalanced : end.ExitCode;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             terminal.Say($"{follower.Run ?? "The demo"} is detached. To go on: {Again(folder, rows)}");
             return ExitCodes.Detached;
         }
+    }
 
-        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
+    internal static ClaudeOptions Claude(SimulatedApi api) => new(api.BaseUrl, new Secret("sk-sim"));
+
+    private static Task<SimulatedApi> StartAsync(string folder, Muster.Simulator.Faults.FaultPlan faults, CancellationToken cancellationToken) =>
+        SimulatedApi.StartAsync(new SimulatorOptions
+        {
+            Instant = true, StateFolder = Path.Combine(folder, "remote"), Faults = faults, RequestsPerMinute = null, QueuedRequests = null,
+        }, cancellationToken);
+
+    /// <summary>Counts every run again.</summary>
+    private static async Task<IReadOnlyList<string>> AuditAsync(Terminal terminal, SqliteStore store, CancellationToken cancellationToken)
+    {
         var counting = new StepProgress(terminal, "demo");
         counting.Say("counting every row, request and result again");
-        var audit = await counting.FollowAsync(() => store.AuditAsync(end.Run.Id, cancellationToken));
+        var found = new List<string>();
+        foreach (var run in await store.RunsAsync(cancellationToken))
+            found.AddRange((await counting.FollowAsync(() => store.AuditAsync(run.Id, cancellationToken))).Select(difference => $"{run.Name}: {difference}"));
+        return found;
+    }
+
+    /// <summary>Requests that our books of all runs say were billed.</summary>
+    private static async Task<long> BilledAsync(SqliteStore store, CancellationToken cancellationToken)
+    {
+        long billed = 0;
+        foreach (var run in await store.RunsAsync(cancellationToken))
+            billed += (await store.UsageAsync(run.Id, cancellationToken)).Sum(usage => usage.Requests);
+        return billed;
+    }
+
+    private static async Task<Receipt> PromoteAsync(Terminal terminal, Job job, SqliteStore store, Run run, CancellationToken cancellationToken)
+    {
         var steps = new PromotionSteps(terminal);
         var promotions = Promotions.Open(job, new PromotionsOptions { Time = terminal.Time, Actor = "muster demo", Progress = steps });
-        var receipt = end.Outcome is RunOutcome.Done or RunOutcome.NothingToDo && audit.Count == 0
-            ? await steps.FollowAsync(() => PromoteAsync(promotions, store, end.Run, cancellationToken))
-            : null;
-        var truth = api.Truth;
-        var took = terminal.Time.GetElapsedTime(startedAt);
-        if (json)
-            terminal.Json("muster.demo/1", Form(folder, end, report, audit, receipt, truth, took));
-        else
-            Print(terminal, folder, end, report, audit, receipt, truth, took);
-        return audit.Count > 0 ? ExitCodes.Unbalanced : end.ExitCode;
+        return await steps.FollowAsync(() => PromoteAsync(promotions, store, run, cancellationToken));
     }
 
     /// <summary>Promotes the run, or finds the promotion that was made of it before.</summary>
@@ -81,9 +109,9 @@ internal static class DemoCommand
             ? before with { AlreadyApplied = true }
             : await promotions.ApplyAsync(store, await promotions.PlanAsync(store, run, cancellationToken: cancellationToken), cancellationToken);
 
-    private static void Print(
-        Terminal terminal, string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took)
+    private static void Print(Terminal terminal, Result result, Receipt? receipt, TimeSpan took)
     {
+        var (end, report, audit, truth) = (result.End, result.Report, result.Audit, result.Truth);
         if (end.Outcome == RunOutcome.NothingToDo)
             terminal.Line("Nothing to do: every row has its answer already, and nothing was sent.");
         terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
@@ -94,9 +122,9 @@ internal static class DemoCommand
             terminal.Lines(Promoted(receipt));
         terminal.Line($"The remote's own count: {Figures.Count(truth.BatchesCreated, "batch")}, {Figures.Count(truth.RequestsAccepted, "request")} for"
             + $" {Figures.Count(truth.PairsAccepted)} distinct {Amount.Noun(truth.PairsAccepted, "(row, attempt) pair")}, {truth.PairsAcceptedMoreThanOnce} accepted more than once;"
-            + $" {Figures.Count(truth.RowsBilled)} billed, {Figures.Count(report.Spend.Requests)} in our books.");
+            + $" {Figures.Count(truth.RowsBilled)} billed, {Figures.Count(result.Billed)} in our books.");
         terminal.Line($"Took {took.TotalSeconds:0.0} s.");
-        foreach (var command in Nexts(folder, receipt))
+        foreach (var command in Nexts(result.Folder, receipt))
             terminal.Next(command);
     }
 
@@ -123,16 +151,27 @@ internal static class DemoCommand
 
     private static string Again(string folder, int rows) => $"muster demo --rows {rows} --folder {folder}";
 
-    private static object Form(
-        string folder, RunEnd end, RunReport report, IReadOnlyList<string> audit, Receipt? receipt, Truth truth, TimeSpan took) => new
+    private static object Form(Result result, Receipt? receipt, TimeSpan took) => new
     {
-        folder = Path.GetFullPath(folder), outcome = end.Outcome, end.ExitCode, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger),
-        batches = RunJson.BatchCounts(report), money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), audit,
+        folder = Path.GetFullPath(result.Folder), outcome = result.End.Outcome, result.End.ExitCode, run = RunJson.Run(result.Report.Run),
+        ledger = RunJson.Ledger(result.Report.Ledger), batches = RunJson.BatchCounts(result.Report), money = RunJson.Money(result.Report.Usage),
+        reasons = RunJson.Reasons(result.Report), result.Audit,
+        pilot = new
+        {
+            run = RunJson.Run(result.Pilot.Account.Run), result.Pilot.Account.Report.All.Passed, result.Pilot.Account.Report.All.Of, locked = result.Pilot.Lock is not null,
+        },
         promotion = receipt is null ? null : new
         {
             id = receipt.PromotionId, receipt.Target, receipt.State, receipt.AlreadyApplied, receipt.At, receipt.PlanHash, receipt.Counts, undo = Undo(receipt),
         },
-        truth = new { truth.BatchesCreated, truth.RequestsAccepted, truth.PairsAccepted, truth.PairsAcceptedMoreThanOnce, truth.RowsBilled },
+        truth = new
+        {
+            result.Truth.BatchesCreated, result.Truth.RequestsAccepted, result.Truth.PairsAccepted, result.Truth.PairsAcceptedMoreThanOnce, result.Truth.RowsBilled,
+        },
         seconds = Math.Round(took.TotalSeconds, 2),
     };
+
+    /// <param name="Billed">Requests of all runs that our books say were billed.</param>
+    private sealed record Result(
+        string Folder, DemoPilot Pilot, RunEnd End, RunReport Report, IReadOnlyList<string> Audit, long Billed, Truth Truth);
 }

@@ -73,12 +73,13 @@ internal static class PilotCommand
             throw new UsageException($"{job.Name} has not been run yet.", form.Next.Command("pilot"));
         PilotLock locked;
         string path;
+        string? kept;
         PilotAccount pilot;
         await using (var store = SqliteStore.Open(StoreFolder.Of(job), $"lock the pilot of {job.Name}", terminal.Time))
         {
             var reader = new PilotReader(store, store.ArchiveFolder, Prices.Load());
             var locker = new PilotLocker(store, reader, job, Environment.UserName, terminal.Time);
-            (locked, path) = (await locker.LockAsync(cancellationToken), locker.EvalSetPath);
+            (locked, path, kept) = (await locker.LockAsync(cancellationToken), locker.EvalSetPath, locker.KeptPath);
             pilot = await reader.ReadAsync(await store.RunAsync(locked.RunId, cancellationToken), job.Pilot.Pass, cancellationToken);
         }
 
@@ -94,6 +95,8 @@ internal static class PilotCommand
 
         terminal.Line($"Locked {job.Name}@{locked.JobVersion} on {pilot.Run.Name}: {Figures.Percent(locked.PassRate)} of {Figures.Count(locked.Rows, "row")} passed.");
         terminal.Line($"  eval set {path}, sha256 {locked.EvalSetSha256}");
+        if (kept is not null)
+            terminal.Line($"  the set that was there is kept as {kept}");
         terminal.Next(form.Next.Command("run"));
         return ExitCodes.Ok;
     }

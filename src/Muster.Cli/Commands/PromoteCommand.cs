@@ -2,6 +2,7 @@ using System.CommandLine;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -15,6 +16,7 @@ internal static class PromoteCommand
         var plan = new Option<string?>("--plan") { Description = "A plan that was made before, instead of a new one.", HelpName = "ID" };
         var partial = new Option<bool>("--partial") { Description = "Promote what is accepted so far of a run that is not done." };
         var force = Shared.Keys("--force-keys", "Overwrite the keys in this file, one a line, although others changed their rows since.");
+        var despite = new Option<string?>(Holds.DespiteGate) { Description = "Promote although a gate holds the run; the reason is recorded.", HelpName = "REASON" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done, and do nothing." };
         var verify = new Option<string?>("--verify") { Description = "Read back what this promotion wrote.", HelpName = "PROMOTION" };
         var finalize = new Option<string?>("--finalize") { Description = "End the time in which this promotion can be taken back: removes the values kept for that.", HelpName = "PROMOTION" };
@@ -24,18 +26,23 @@ internal static class PromoteCommand
             "muster promote", "muster promote --plan p-7K2M9AQ1 --yes", "muster promote catalog.job.yaml --run r-2 --yes --json",
             "muster promote --verify prm-7K2M9A", "muster promote --finalize prm-7K2M9A --yes")
         {
-            job, run, plan, partial, force, dryRun, verify, finalize, yes, json,
+            job, run, plan, partial, force, despite, dryRun, verify, finalize, yes, json,
         };
         Shared.Exclude(command, plan, run, partial, force);
-        Shared.Exclude(command, verify, finalize, plan, run, partial, force);
-        Shared.Exclude(command, finalize, plan, run, partial, force);
+        Shared.Exclude(command, verify, finalize, plan, run, partial, force, despite);
+        Shared.Exclude(command, finalize, plan, run, partial, force, despite);
+        despite.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Trim().Length == 0))
+                result.AddError($"{Holds.DespiteGate} wants a reason.");
+        });
         command.SetAction((parsed, cancellationToken) =>
         {
             var form = new Form(parsed.GetValue(job), parsed.GetValue(dryRun), parsed.GetValue(yes), parsed.GetValue(json));
             return parsed.GetValue(verify) is { } written ? VerifyAsync(terminal, written, form, cancellationToken)
                 : parsed.GetValue(finalize) is { } ended ? FinalizeAsync(terminal, ended, form, cancellationToken)
                 : PromoteAsync(terminal, new Wanted(parsed.GetValue(plan), parsed.GetValue(run),
-                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force)), form, cancellationToken);
+                    parsed.GetValue(partial) ? Completeness.Partial : Completeness.Whole, parsed.GetValue(force), parsed.GetValue(despite)), form, cancellationToken);
         });
         return command;
     }
@@ -43,17 +50,23 @@ internal static class PromoteCommand
     private static async Task<int> PromoteAsync(Terminal terminal, Wanted wanted, Form form, CancellationToken cancellationToken)
     {
         var definition = Shared.Load(form.Job);
-        await using var store = StatusCommand.OpenRun(definition, new NextStep(form.Job, definition.Target is not null));
+        await using var store = wanted.Despite is null
+            ? StatusCommand.OpenRun(definition, new NextStep(form.Job, definition.Target is not null))
+            : SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time);
         var steps = new PromotionSteps(terminal);
-        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps });
+        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.Despite });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
+        var run = await promotions.RunOfAsync(store, planned, cancellationToken);
+        var holds = await promotions.HoldsAsync(store, run, cancellationToken);
         if (!form.IsJson)
-            terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth));
+            terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth).Concat(PromotionText.Lines(holds)));
+        if (holds.Count > 0 && !form.IsDryRun && wanted.Despite is null)
+            throw new PromotionHeldException(run, holds);
         var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
             : form.IsDryRun ? Answer.Later
             : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
         var receipt = answer == Answer.Apply ? await steps.FollowAsync(() => promotions.ApplyAsync(store, planned, cancellationToken)) : null;
-        return Print(terminal, planned, receipt, form);
+        return Print(terminal, planned, holds, receipt, form);
     }
 
     private static async Task<int> VerifyAsync(Terminal terminal, string id, Form form, CancellationToken cancellationToken)
@@ -106,14 +119,14 @@ internal static class PromoteCommand
     private static bool Agrees(Terminal terminal, PlannedPromotion planned) =>
         Shared.Agrees(terminal, $"Write {Figures.Count(planned.Plan.Counts.Written, "row")} to {planned.Plan.Target}?");
 
-    private static int Print(Terminal terminal, PlannedPromotion planned, Receipt? receipt, Form form)
+    private static int Print(Terminal terminal, PlannedPromotion planned, IReadOnlyList<PromotionHold> holds, Receipt? receipt, Form form)
     {
         var isWanted = receipt is null && planned.Plan.Counts.Written > 0;
         var apply = $"{NextStep.Command("promote", form.Job)} --plan {planned.Plan.PlanId} --yes";
         var undo = receipt is null ? null : $"{Undo(receipt.PromotionId, form.Job)} --yes";
         if (form.IsJson)
         {
-            Json(terminal, planned, receipt, isWanted ? apply : null, undo);
+            Json(terminal, planned, receipt, isWanted ? apply : null, undo, holds: holds);
         }
         else if (receipt is not null)
         {
@@ -131,18 +144,19 @@ internal static class PromoteCommand
     }
 
     private static void Json(
-        Terminal terminal, PlannedPromotion? planned = null, Receipt? receipt = null, string? apply = null, string? undo = null, object? verification = null) =>
+        Terminal terminal, PlannedPromotion? planned = null, Receipt? receipt = null, string? apply = null, string? undo = null, object? verification = null,
+        IReadOnlyList<PromotionHold>? holds = null) =>
         terminal.Json("muster.promote/1", new
         {
             run = planned?.Run, plan = planned?.Plan, sourceChange = planned?.SourceChange, applied = planned is not null && receipt is not null, receipt,
-            apply, undo, verification,
+            apply, undo, verification, holds = (holds ?? []).Select(hold => new { hold.By, hold.Reason, hold.See, hold.Override }),
         });
 
     private static string Undo(string promotion, string? job) => $"muster rollback {promotion}{NextStep.JobOption(job)}";
 
     private sealed record Form(string? Job, bool IsDryRun, bool Yes, bool IsJson);
 
-    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys);
+    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? Despite);
 
     private enum Answer { Nothing, Later, Apply }
 }

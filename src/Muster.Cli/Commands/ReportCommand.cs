@@ -3,6 +3,7 @@ using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
 using Muster.Reports;
+using Muster.Review;
 using Muster.Runs;
 
 namespace Muster.Cli.Commands;
@@ -36,6 +37,7 @@ internal static class ReportCommand
             var named = path is null ? null : NextStep.Quoted(path);
             var page = parsed.GetValue(html);
             var account = await new RunAccountReader(store, target, named).ReadAsync(chosen, page is null ? AccountScope.Text : AccountScope.Page, cancellationToken);
+            account = account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, chosen, terminal.Time.GetUtcNow())) };
             if (page is not null)
                 WritePage(terminal, new ReportPage(account, named, terminal.Time.GetUtcNow()), page);
             Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json), isPage: page is not null);
@@ -77,6 +79,14 @@ internal static class ReportCommand
             + (run.EndedAt is { } ended ? $", ended {Figures.Clock(ended)}" : "");
         yield return $"  {Figures.Ledger(account.Ledger)}";
         yield return $"  accepted {Figures.Percent(account.Coverage)} of the rows";
+        if (account.Report.Gold is { } gold)
+            yield return $"  gold: {Figures.Ledger(gold)}";
+        if (account.Gold is { } graded)
+            yield return EvalText.Gate(graded);
+        foreach (var line in EvalText.Overrides(account.Overrides))
+            yield return line;
+        if (run.Unpiloted)
+            yield return RunSummary.Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
         foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Savings(account.Savings, width)).Concat(Batches(account, width)).Concat(Promoted(account)))
@@ -135,7 +145,8 @@ internal static class ReportCommand
 
     private static object Form(RunAccount account) => new
     {
-        run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), batches = RunJson.BatchCounts(account.Report),
+        run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), gold = RunJson.Gold(account.Report), eval = EvalText.Gold(account.Gold),
+        overrides = account.Overrides.Select(overruled => new { overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
         money = RunJson.Money(account.Usage), tierSavings = Form(account.Savings), coverage = account.Coverage, account.Reasons,
         manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),

@@ -21,7 +21,7 @@ internal static class RunCommand
         var asOpened = new Option<bool>("--as-opened") { Description = "Finish an unfinished run with the definition it was opened with." };
         var anew = new Option<bool>("--anew") { Description = "Open a new run although the last one has every answer; every row is asked and paid again." };
         var ignore = new Option<bool>("--ignore-failure-budget") { Description = "Go on although more rows failed than the job allows." };
-        var unpiloted = new Option<bool>("--unpiloted") { Description = "Run all rows although the job requires a pilot and none of this version is locked." };
+        var unpiloted = new Option<bool>("--unpiloted") { Description = "Run all rows although no pilot of this version is locked; the run records it." };
         var json = Shared.Json();
         var command = new ExampledCommand("run", "Run a job, or go on with its unfinished run, until every row is accounted for.",
             "muster run", "muster run catalog.job.yaml --source products-march.csv", "muster run --timeout 30m --json")
@@ -51,7 +51,8 @@ internal static class RunCommand
         await using var follower = new RunFollower(terminal, StoreFolder.Of(job), job.Name);
         try
         {
-            await WarnUnpilotedAsync(terminal, job, next, cancellationToken);
+            if (options.Unpiloted || !job.Pilot.Required)
+                await WarnUnpilotedAsync(terminal, job, next, cancellationToken);
             var (end, report) = await FollowAsync(follower, job, ClaudeOptions.FromEnvironment(), options, cancellationToken);
             Print(terminal, end, report, await next.OfAsync(report, job, terminal.Time, cancellationToken), json);
             return end.ExitCode;
@@ -103,7 +104,7 @@ internal static class RunCommand
 
     private static object Form(string outcome, int exitCode, string? why, RunReport report, string next) => new
     {
-        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
+        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), gold = RunJson.Gold(report), batches = RunJson.BatchCounts(report),
         money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), next,
     };
 

@@ -45,7 +45,7 @@ internal static class StatusCommand
             {
                 terminal.Json("muster.status/1", new
                 {
-                    run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), batches = RunJson.BatchCounts(report),
+                    run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), gold = RunJson.Gold(report), batches = RunJson.BatchCounts(report),
                     money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), earlierRuns = others.Select(RunJson.Run),
                     manifest = covered is null ? null : report.Batches.Select(batch => RunJson.Batch(batch, covered.GetValueOrDefault(batch.Id))),
                     next = step,

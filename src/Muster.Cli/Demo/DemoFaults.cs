@@ -5,6 +5,9 @@ namespace Muster.Cli.Demo;
 /// <summary>What goes wrong in the demo, so that every way of a row is seen: retries, escalation, and a create whose reply is lost.</summary>
 internal static class DemoFaults
 {
+    /// <summary>The pilot meets odd rows and nothing else.</summary>
+    public static FaultPlan Pilot { get; } = new() { Seed = 7 };
+
     public static FaultPlan Plan { get; } = new()
     {
         Seed = 7,

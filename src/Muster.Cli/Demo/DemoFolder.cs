@@ -8,6 +8,8 @@ internal static class DemoFolder
 {
     public const string JobFile = "demo.job.yaml";
     private const string Target = "products.db";
+    private const int MinPilotRows = 10;
+    private const int MaxPilotRows = 100;
     private const int MinBatchRows = 20;
     private const int MaxBatchRows = 100_000;
 
@@ -102,6 +104,7 @@ internal static class DemoFolder
           table: products
           key: sku
           columns: { category: /category, features: /features, summary: /summary }
+        pilot: { rows: {{{Math.Clamp(rows / 10, MinPilotRows, MaxPilotRows)}}}, pass: 80% }
         budget: { usd: 5000, failures: 5% }
         limits: { batch_rows: {{{Math.Clamp(rows / 4, MinBatchRows, MaxBatchRows)}}} }
 

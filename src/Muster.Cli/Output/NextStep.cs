@@ -18,7 +18,7 @@ internal sealed class NextStep(string? job, bool hasTarget)
 
     public string Of(RunReport report) => report.Run.State switch
     {
-        RunState.Done or RunState.Canceled when !report.Run.IsFull() => Command("pilot"),
+        RunState.Done or RunState.Canceled when !report.Run.IsFull() => report.Run.Kind is RunKinds.Eval or RunKinds.Judge ? Command("eval") : Command("pilot"),
         RunState.Reading or RunState.Running or RunState.Paused or RunState.Canceling when !report.Run.IsFull() => Stage(report.Run.Kind),
         RunState.Done when hasTarget && report.Ledger.Succeeded > 0 => Command("promote"),
         RunState.Done => Command("report"),
@@ -44,7 +44,7 @@ internal sealed class NextStep(string? job, bool hasTarget)
     }
 
     /// <summary>The command that runs a stage, or goes on with it.</summary>
-    public string Stage(string kind) => $"{Command("pilot")}{(kind == "pilot" ? "" : $" --stage {kind}")}";
+    public string Stage(string kind) => kind is RunKinds.Eval or RunKinds.Judge ? Command("eval") : $"{Command("pilot")}{(kind == "pilot" ? "" : $" --stage {kind}")}";
 
     public string Command(string verb) => Command(verb, job);
 

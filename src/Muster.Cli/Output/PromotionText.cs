@@ -73,4 +73,8 @@ internal static class PromotionText
         if (found.Wrong.Count > Shown)
             yield return $"  and {Figures.Count(found.Wrong.Count - Shown)} more";
     }
+
+    /// <summary>What holds the run back.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyList<PromotionHold> holds) =>
+        holds.Select(hold => $"  held by {hold.By}: {Figures.Clean(hold.Reason)} See `{hold.See}`.");
 }

@@ -18,6 +18,9 @@ internal static class RunJson
         ledger.Pending, ledger.InFlight, ledger.Open, ledger.Balances,
     };
 
+    /// <summary>The books of the gold rows; null when the run carries none.</summary>
+    public static object? Gold(RunReport report) => report.Gold is { } gold ? Ledger(gold) : null;
+
     public static object Money(IReadOnlyList<Usage> by)
     {
         var spend = Spend.Of(by);

@@ -15,8 +15,12 @@ internal static class RunSummary
         if (run.Why is { } why)
             yield return $"  {Figures.Clean(why)}";
         yield return $"  {Figures.Ledger(report.Ledger)}";
-        if (!report.Ledger.Balances)
+        if (report.Gold is { } gold)
+            yield return $"  gold: {Figures.Ledger(gold)}";
+        if (!report.Ledger.Balances || report.Gold is { Balances: false })
             yield return "  THE LEDGER DOES NOT BALANCE";
+        if (run.Unpiloted)
+            yield return Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} records, of which {Figures.Count(run.Merged)} equal an earlier one and are asked with it";
         yield return Batches(report);
@@ -24,7 +28,12 @@ internal static class RunSummary
             yield return line;
         foreach (var line in Reasons(report, width))
             yield return line;
+        if (report.Ledger.HumanQueued > 0)
+            yield return $"  {Figures.Count(report.Ledger.HumanQueued, "row")} wait{(report.Ledger.HumanQueued == 1 ? "s" : "")} for a person: muster review {run.Name}";
     }
+
+    /// <summary>What every surface says of a full run that no pilot went before.</summary>
+    public const string Unpiloted = "  unpiloted: no pilot of this version was locked when the run opened";
 
     private static string Head(Run run)
     {

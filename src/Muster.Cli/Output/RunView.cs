@@ -51,7 +51,7 @@ internal static class RunView
     {
         if (report.Batches.Count == 0)
             return [];
-        var shown = report.Batches.OrderBy(batch => batch.State is BatchState.Settled or BatchState.Withdrawn).ThenByDescending(batch => batch.Id)
+        var shown = report.Batches.OrderBy(batch => BatchStates.IsOver(batch.State)).ThenByDescending(batch => batch.Id)
             .Take(most).OrderBy(batch => batch.Id).ToList();
         var table = new Columns("llrrrrrl").Add("batch", "state", "tier", "rows", "age", "ok", "other", "");
         foreach (var batch in shown)

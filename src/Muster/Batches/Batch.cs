@@ -70,6 +70,9 @@ public enum BatchState
 
     /// <summary>It was never created; its rows wait again.</summary>
     Withdrawn,
+
+    /// <summary>Its results are gone for good and the run was canceled: its rows are errored, and what it cost is not known.</summary>
+    Lost,
 }
 
 /// <summary>The legal moves, written once; CHECK constraints and docs/lifecycle.md repeat the states.</summary>
@@ -80,13 +83,17 @@ public static class BatchStates
         [BatchState.Sealed] = [BatchState.Sending, BatchState.Withdrawn],
         [BatchState.Sending] = [BatchState.Created, BatchState.Unknown, BatchState.Withdrawn],
         [BatchState.Unknown] = [BatchState.Created, BatchState.Withdrawn],
-        [BatchState.Created] = [BatchState.Ended, BatchState.Unknown],
+        [BatchState.Created] = [BatchState.Ended, BatchState.Unknown, BatchState.Lost],
         // A late reply outranks a candidate taken by count, however far that one is.
-        [BatchState.Ended] = [BatchState.Archived, BatchState.Unknown, BatchState.Created],
+        [BatchState.Ended] = [BatchState.Archived, BatchState.Unknown, BatchState.Created, BatchState.Lost],
         [BatchState.Archived] = [BatchState.Settled],
         [BatchState.Settled] = [],
         [BatchState.Withdrawn] = [],
+        [BatchState.Lost] = [],
     };
+
+    /// <summary>True when nothing of the batch is awaited any more.</summary>
+    public static bool IsOver(BatchState state) => Moves[state].Length == 0;
 
     public static bool CanMove(BatchState from, BatchState to) => Array.IndexOf(Moves[from], to) >= 0;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Muster.Evals;
 using Muster.Requests;
 using Muster.Runs;
 
@@ -15,7 +16,8 @@ internal sealed class BatchDrafter(RunContext context)
 
     private readonly IdParts ids = new(context.Job.Source.Key.Sensitive, context.Tools.KeySecret);
 
-    public async Task<BatchDraft> DraftAsync(int tier, int maxRows, CancellationToken cancellationToken)
+    /// <param name="riders">Gold rows for it; fewer where they leave no room.</param>
+    public async Task<BatchDraft> DraftAsync(int tier, int maxRows, IReadOnlyList<GoldRider> riders, CancellationToken cancellationToken)
     {
         var packer = new BatchPacker(maxRows, context.Job.Limits.BatchBytes);
         var nonce = context.Options.Chance.Name(CustomId.NonceChars);
@@ -26,6 +28,7 @@ internal sealed class BatchDrafter(RunContext context)
         var buffer = new ArrayBufferWriter<byte>(1 << 16);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BatchPacker.Head);
+        var (gold, goldBytes) = Pack(riders, tier, nonce, packer);
         long last = 0;
         var more = false;
 
@@ -58,15 +61,45 @@ internal sealed class BatchDrafter(RunContext context)
                 break;
             }
 
-            if (packer.Rows > 1)
+            if (packer.Rows - gold.Count > 1)
                 hash.AppendData(Comma);
             hash.AppendData(buffer.WrittenSpan);
             ids.Keep(row);
             last = row.RowId;
         }
 
+        // New gold rows come with rows of the run, or not at all.
+        if (packer.Rows == gold.Count && gold.Exists(rider => rider.IsNew))
+            return await DraftAsync(tier, maxRows, [.. riders.Where(rider => !rider.IsNew)], cancellationToken);
+        if (packer.Rows > gold.Count && gold.Count > 0)
+            hash.AppendData(Comma);
+        hash.AppendData(goldBytes.WrittenSpan);
         hash.AppendData(BatchPacker.Tail.Span);
         return new BatchDraft(nonce, packer.Rows, last, packer.Bytes, Convert.ToHexStringLower(hash.GetHashAndReset()), ids.Hashed,
-            setAside, more);
+            setAside, more) { Gold = gold };
+    }
+
+    /// <summary>Gold rows are few and go last, in the order of their numbers; their bytes are held until the rows before them are known.</summary>
+    private (List<GoldRider> Gold, ArrayBufferWriter<byte> Bytes) Pack(IReadOnlyList<GoldRider> riders, int tier, string nonce, BatchPacker packer)
+    {
+        var gold = new List<GoldRider>();
+        var bytes = new ArrayBufferWriter<byte>();
+        var one = new ArrayBufferWriter<byte>();
+        var input = context.Tools.Prompt.NewRow();
+        foreach (var rider in riders.OrderBy(rider => rider.Row.RowId))
+        {
+            one.ResetWrittenCount();
+            var part = ids.Of(rider.Row, out var repeated);
+            if (repeated || RequestBytes.Render(context.Tools.Renderers[tier], input, rider.Row, part, context.Run.Tag, nonce, one) is not null
+                || !packer.TryAdd(one.WrittenCount))
+                continue;
+            if (gold.Count > 0)
+                bytes.Write(Comma);
+            bytes.Write(one.WrittenSpan);
+            ids.Keep(rider.Row);
+            gold.Add(rider);
+        }
+
+        return (gold, bytes);
     }
 }

@@ -1,7 +1,9 @@
+using Muster.Evals;
+
 namespace Muster.Batches;
 
 /// <summary>What is made durable before any byte of a create leaves.</summary>
-/// <param name="LastRowId">The batch is the first <paramref name="Requests"/> pending rows of the tier in row order, up to this one.</param>
+/// <param name="LastRowId">The batch is the first pending rows of the tier in row order, up to this one, and <see cref="Gold"/>; 0 when that is all.</param>
 /// <param name="HashedIds">Rows whose key does not stand readable in the <c>custom_id</c>, with what stands there.</param>
 /// <param name="ReservedPicoUsd">The estimated cost, held against the cap until the batch settles.</param>
 /// <param name="CapPicoUsd">The job's spending cap, or null.</param>
@@ -9,7 +11,11 @@ namespace Muster.Batches;
 /// <param name="QueueCap">How many requests of ours may be unfinished at once, over all runs of the store.</param>
 internal sealed record BatchIntent(
     long RunId, int Tier, string Nonce, int Requests, long LastRowId, IReadOnlyList<HashedId> HashedIds, long BodyBytes, string BodySha256,
-    string ApiVersion, long ReservedPicoUsd, long? CapPicoUsd, int QueueCap, DateTimeOffset? ListedUntil, DateTimeOffset At);
+    string ApiVersion, long ReservedPicoUsd, long? CapPicoUsd, int QueueCap, DateTimeOffset? ListedUntil, DateTimeOffset At)
+{
+    /// <summary>The gold rows among its requests, behind the run's own rows.</summary>
+    public IReadOnlyList<GoldRider> Gold { get; init; } = [];
+}
 
 internal sealed record HashedId(long RowId, string IdPart);
 

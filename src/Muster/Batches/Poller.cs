@@ -31,7 +31,7 @@ internal sealed class Poller(RunContext context)
     public async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) =>
         (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Where(IsFollowed).Min(batch => (DateTimeOffset?)DueAt(batch));
 
-    /// <summary>True when this process no longer waits for the batch.</summary>
+    /// <summary>True when this process no longer waits for the batch: the remote does not know it.</summary>
     public bool HasGivenUp(Batch batch) => givenUp.Contains(batch.Id);
 
     /// <summary>Asks the remote to cancel every batch of the run that it is not canceling yet.</summary>
@@ -71,7 +71,7 @@ internal sealed class Poller(RunContext context)
                     return null;
                 givenUp.Add(batch.Id);
                 return new StopReason(RunOutcome.Held, $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {gone.Count} times in "
-                    + $"{gone.Since.TotalMinutes:0} minutes. It was deleted, or the key is of another workspace; `muster run` asks for it again.");
+                    + $"{gone.Since.TotalMinutes:0} minutes. It was deleted, or the key is of another workspace; `muster run` asks for it again, and `muster cancel` ends the run without it.");
             case RemoteReply<RemoteBatch>.Refused { Error.Cause: ErrorCause.Account } refused:
                 await DeferAsync(batch, Trouble.Refused, null, refused.Error.ToString(), cancellationToken);
                 return new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {refused.Error}");

@@ -23,7 +23,7 @@ internal sealed record ResultsWindow(DateTimeOffset ClosesAt, WindowStage Stage,
     /// <summary>Null when the batch is not known to exist at the remote.</summary>
     public static ResultsWindow? Of(Batch batch, DateTimeOffset now)
     {
-        if (batch.Remote is not { } remote || batch.State == BatchState.Withdrawn)
+        if (batch.Remote is not { } remote || batch.State is BatchState.Withdrawn or BatchState.Lost)
             return null;
         var age = now - remote.CreatedAt;
         return new ResultsWindow(remote.CreatedAt + RemoteBatch.ResultsKept,

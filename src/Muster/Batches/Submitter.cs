@@ -1,4 +1,5 @@
 using Muster.Claude;
+using Muster.Evals;
 using Muster.Runs;
 using Muster.Verdicts;
 
@@ -26,6 +27,7 @@ internal sealed class Submitter(RunContext context)
     private static readonly TimeSpan ListWindow = TimeSpan.FromHours(24);
 
     private readonly BatchDrafter drafter = new(context);
+    private readonly GoldPacker gold = new(context);
     private long? tailSince;
     private int missed;
     private long firstMissedAt;
@@ -45,9 +47,9 @@ internal sealed class Submitter(RunContext context)
     }
 
     /// <summary>The tier whose rows go now, or null when nothing goes.</summary>
-    private async Task<int?> NextTierAsync(CancellationToken cancellationToken)
+    private async Task<TierWork?> NextTierAsync(CancellationToken cancellationToken)
     {
-        var pending = await context.Store.PendingAsync(context.Run.Id, cancellationToken);
+        var pending = await PendingAsync(cancellationToken);
         if (pending.Count == 0)
         {
             tailSince = null;
@@ -60,17 +62,30 @@ internal sealed class Submitter(RunContext context)
         foreach (var tier in pending)
         {
             // Escalated rows are never-asked only at their tier, so they too count as a tail.
-            var rows = tier.Tier == 0 ? new PendingRows(tier.FirstAsk, tier.Again) : new PendingRows(0, tier.FirstAsk + tier.Again);
+            var rows = tier.Tier == 0 ? new PendingRows(tier.FirstAsk, tier.Again + tier.Gold) : new PendingRows(0, tier.FirstAsk + tier.Again + tier.Gold);
             if (SubmissionSchedule.SendNow(rows, context.Job.Limits.BatchRows, open, waited))
-                return tier.Tier;
+                return tier;
         }
 
         return null;
     }
 
-    /// <summary>Null when a batch was sent or rows were set aside; otherwise what stops the pass.</summary>
-    private async Task<Submission?> SubmitOneAsync(int tier, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TierWork>> PendingAsync(CancellationToken cancellationToken)
     {
+        var rows = (await context.Store.PendingAsync(context.Run.Id, cancellationToken)).ToDictionary(tier => tier.Tier, tier => new TierWork(tier.Tier, tier.FirstAsk, tier.Again, 0));
+        if (context.Run.CarriesGold)
+        {
+            foreach (var tier in await context.Store.PendingAsync(GoldRun.IdOf(context.Run.Id), cancellationToken))
+                rows[tier.Tier] = rows.GetValueOrDefault(tier.Tier, new TierWork(tier.Tier, 0, 0, 0)) with { Gold = tier.FirstAsk + tier.Again };
+        }
+
+        return [.. rows.Values.OrderBy(tier => tier.Tier)];
+    }
+
+    /// <summary>Null when a batch was sent or rows were set aside; otherwise what stops the pass.</summary>
+    private async Task<Submission?> SubmitOneAsync(TierWork work, CancellationToken cancellationToken)
+    {
+        var tier = work.Tier;
         RemoteSight sight;
         switch (await LookAsync(cancellationToken))
         {
@@ -83,7 +98,8 @@ internal sealed class Submitter(RunContext context)
 
         var taken = sight.Counts;
         var limit = DistinctCount.AtMost(context.Job.Limits.BatchRows, taken);
-        var draft = await drafter.DraftAsync(tier, limit, cancellationToken);
+        var riders = await gold.RidersAsync(tier, work.FirstAsk, work.FirstAsk + work.Again, limit, cancellationToken);
+        var draft = await drafter.DraftAsync(tier, limit, riders, cancellationToken);
         if (draft.SetAside.Count > 0)
         {
             await context.Store.SetAsideAsync(context.Run.Id, draft.SetAside, cancellationToken);
@@ -91,17 +107,22 @@ internal sealed class Submitter(RunContext context)
         }
 
         if (draft.Requests == 0)
+        {
+            if (draft.SetAside.Count == 0)
+                await SetGoldAsideAsync(riders, cancellationToken);
             return null;
+        }
+
         var distinct = DistinctCount.AtMost(draft.Requests, taken);
         if (distinct < draft.Requests)
-            draft = await drafter.DraftAsync(tier, distinct, cancellationToken);
+            draft = await drafter.DraftAsync(tier, distinct, [.. draft.Gold.Take(draft.Rows > 0 ? distinct - 1 : distinct)], cancellationToken);
 
         var intent = new BatchIntent(context.Run.Id, tier, draft.Nonce, draft.Requests, draft.LastRowId, draft.HashedIds, draft.BodyBytes,
             draft.BodySha256, ClaudeOptions.ApiVersion, SpendEstimate.PicoUsd(context, tier, draft), SpendEstimate.Cap(context.Job),
-            context.Job.Limits.QueuedRequests, sight.Newest, context.Now);
+            context.Job.Limits.QueuedRequests, sight.Newest, context.Now) { Gold = draft.Gold };
         return await context.Store.IntendBatchAsync(intent, cancellationToken) switch
         {
-            IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, cancellationToken),
+            IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, draft.Gold.Count, cancellationToken),
             // What is in flight is reserved with a margin; when it settles there may be room.
             IntendOutcome.OverCap { ReservedPicoUsd: > 0 } cap when cap.SpentPicoUsd + intent.ReservedPicoUsd <= intent.CapPicoUsd =>
                 new Submission.MustWait(context.Options.PollInterval ?? QueuePatience,
@@ -117,6 +138,10 @@ internal sealed class Submitter(RunContext context)
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    /// <summary>Gold rows that no batch takes any more, although they were asked before, must not be waited for.</summary>
+    private Task SetGoldAsideAsync(IReadOnlyList<GoldRider> riders, CancellationToken cancellationToken) => context.Store.SetAsideAsync(
+        GoldRun.IdOf(context.Run.Id), [.. riders.Select(rider => new SetAside(rider.Row.RowId, Reasons.InputTooLarge + ".batch", "no batch takes it"))], cancellationToken);
 
     /// <summary>One page of the remote's list before each seal: the counts that are taken, and an anchor in time on its own clock.</summary>
     private async Task<RemoteSight> LookAsync(CancellationToken cancellationToken)
@@ -172,16 +197,17 @@ internal sealed class Submitter(RunContext context)
     {
         var batches = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
         return batches.All(batch => batch.State == BatchState.Withdrawn)
-            || (!context.Reach.HasAnswered && batches.All(batch => batch.State is BatchState.Settled or BatchState.Withdrawn));
+            || (!context.Reach.HasAnswered && batches.All(batch => BatchStates.IsOver(batch.State)));
     }
 
     private ClaudeException NotTheApi(string why) =>
         new($"{context.Client.BaseUrl} answers, but not as the Message Batches API: {why}. {context.Run.Name} has nothing in flight.",
             "Set ANTHROPIC_BASE_URL to scheme, host and port alone, or unset it to use the real service; then run again.");
 
-    private async Task<Submission?> SendAsync(Batch batch, CancellationToken cancellationToken)
+    private async Task<Submission?> SendAsync(Batch batch, int goldRows, CancellationToken cancellationToken)
     {
-        context.Tell(RunEventKind.BatchSealed, $"{Amount.Of(batch.Requests, "row")}, {batch.BodyBytes} bytes", batch.Name);
+        context.Tell(RunEventKind.BatchSealed,
+            $"{Amount.Of(batch.Requests, "row")}{(goldRows > 0 ? $", of which {goldRows} gold" : "")}, {batch.BodyBytes} bytes", batch.Name);
         var outcome = await new BatchUpload(context, batch).SendAsync(cancellationToken);
         // From here on the outcome is recorded whatever the caller wants: an id that is known must not be lost.
         switch (outcome)
@@ -221,6 +247,11 @@ internal sealed class Submitter(RunContext context)
         await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, why, CancellationToken.None);
         context.Tell(RunEventKind.BatchWithdrawn, why, batch.Name);
     }
+
+    /// <param name="FirstAsk">Rows never asked before.</param>
+    /// <param name="Again">Rows to be asked again, or at a further tier.</param>
+    /// <param name="Gold">Gold rows that wait.</param>
+    private sealed record TierWork(int Tier, long FirstAsk, long Again, long Gold);
 
     /// <param name="Counts">Request counts that a new batch must not share.</param>
     /// <param name="Newest">Creation time of the newest listed batch.</param>

@@ -27,6 +27,8 @@ public static class Checker
             Compile(human, "contract.human_queue", findings);
         findings.AddRange(RequestRules.Check(job, prices, today).Select(Of));
         AddObstacles(job, contract, findings);
+        if (contract is not null)
+            findings.AddRange(EvalCheck.Of(job));
         await AddTargetAsync(job, options, findings, cancellationToken);
         await AddStoreAsync(job, findings);
         var (source, requests) = await ReadAsync(job, contract, prices, options, findings, cancellationToken);

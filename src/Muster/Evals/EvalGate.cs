@@ -18,6 +18,13 @@ internal sealed record EvalGate(GateVerdict Verdict, string Sentence, EvalCompar
     /// <summary>A failed gate holds the promotion; one that could not decide does too, until it is decided.</summary>
     public bool HoldsPromotion => Verdict != GateVerdict.Safe;
 
+    public int ExitCode => Verdict switch
+    {
+        GateVerdict.Safe => ExitCodes.Ok,
+        GateVerdict.Abort => ExitCodes.Unbalanced,
+        _ => ExitCodes.Inconclusive,
+    };
+
     /// <param name="baseline">The locked grading; null when there is none yet.</param>
     public static EvalGate Judge(EvalGrade current, EvalGrade? baseline, EvalGateLimits? limits = null)
     {
@@ -38,6 +45,16 @@ internal sealed record EvalGate(GateVerdict Verdict, string Sentence, EvalCompar
         return comparison.Regressions.Count > comparison.Fixes.Count && comparison.P <= limits.Alpha
             ? Say(GateVerdict.Abort, $"Worse than the locked baseline: {counts}. Regressed: {Excerpt.List(comparison.Regressions)}.")
             : Say(GateVerdict.Safe, $"No worse than the locked baseline as far as the set sees: {counts}.");
+    }
+
+    /// <summary>A judge is an instrument: what two of them measured is not compared.</summary>
+    public static EvalGate OfTwoJudges(StoredGrade current, EvalBaseline baseline)
+    {
+        static string Named(string? judge) => judge is null ? "no judge" : $"judge {judge}";
+        var next = current.Judge is null ? $"have this judged with `muster eval --run {current.Run}`" : "lock a new baseline with `muster eval --baseline`";
+        return new EvalGate(GateVerdict.Inconclusive,
+            $"The baseline of {baseline.Grade.Run} was scored by {Named(baseline.Grade.Judge)}, this by {Named(current.Judge)}; {next}.",
+            null, Power.SmallestDrop(current.Grade.Passed + current.Grade.Failed, MinDiscordance));
     }
 
     private static string Blindness(double smallest, EvalGateLimits limits) => smallest <= limits.MaxDrop ? ""

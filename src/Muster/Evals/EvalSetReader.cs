@@ -17,13 +17,13 @@ internal sealed class EvalSetReader
     private static readonly string[] CaseFields = ["key", "expect", "must_pass", "weight", "cluster", "slice", "origin", "input", "input_hash"];
 
     private readonly string path;
-    private readonly OutputShape shape;
+    private readonly OutputShape? shape;
     private readonly List<EvalSetFault> faults = [];
     private readonly List<EvalCase> cases = [];
     private readonly Dictionary<string, int> lineOf = [];
     private int total;
 
-    private EvalSetReader(string path, OutputShape shape)
+    private EvalSetReader(string path, OutputShape? shape)
     {
         this.path = path;
         this.shape = shape;
@@ -31,9 +31,10 @@ internal sealed class EvalSetReader
 
     /// <param name="text">The whole file; eval sets are small enough for a person to keep.</param>
     /// <param name="path">For messages.</param>
-    /// <param name="schemaJson">The contract's schema, which expected values must satisfy.</param>
+    /// <param name="schemaJson">The contract's schema, which expected values must satisfy; null reads a set of whatever contract.</param>
     /// <exception cref="EvalSetException">Lists every bad line.</exception>
-    public static EvalSet Read(ReadOnlySpan<byte> text, string path, string schemaJson) => new EvalSetReader(path, new OutputShape(schemaJson, path)).ReadAll(text);
+    public static EvalSet Read(ReadOnlySpan<byte> text, string path, string? schemaJson) =>
+        new EvalSetReader(path, schemaJson is null ? null : new OutputShape(schemaJson, path)).ReadAll(text);
 
     private EvalSet ReadAll(ReadOnlySpan<byte> text)
     {
@@ -114,7 +115,7 @@ internal sealed class EvalSetReader
         _ = reader.Take("fields");
         foreach (var field in reader.Map("fields"))
         {
-            shape.RequireField(field.Name);
+            shape?.RequireField(field.Name);
             fields[field.Name] = ComparatorReader.Read(field.Value, field.Name);
         }
 
@@ -135,7 +136,7 @@ internal sealed class EvalSetReader
         var expect = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var field in reader.Map("expect"))
         {
-            shape.RequireField(field.Name);
+            shape?.RequireField(field.Name);
             if (header != Header.Unreadable && !header.Fields.ContainsKey(field.Name))
                 throw new LineFaultException($"the header does not say how {Excerpt.Quoted(field.Name)} is compared", $"Add \"{field.Name}\":{{\"compare\":\"exact\"}} to the header's fields.");
             expect[field.Name] = field.Value.Clone();
@@ -143,7 +144,7 @@ internal sealed class EvalSetReader
 
         if (expect.Count == 0)
             throw new LineFaultException("the case expects nothing", "Name at least one field in expect.");
-        shape.RequireValues(expect);
+        shape?.RequireValues(expect);
         cases.Add(new EvalCase(key, expect)
         {
             MustPass = reader.Flag("must_pass"), Weight = reader.Number("weight", 1), Cluster = reader.Text("cluster"), Slices = reader.Texts("slice"),

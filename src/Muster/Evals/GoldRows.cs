@@ -16,9 +16,12 @@ internal static class GoldRows
 
     /// <summary>Must-pass cases first, in every batch; the others in turn, so that a run of several batches asks them all.</summary>
     /// <param name="batch">The batch's number in its run, from 0.</param>
-    public static IReadOnlyList<EvalCase> Pick(EvalSet set, long batchRows, long batch)
+    public static IReadOnlyList<EvalCase> Pick(EvalSet set, long batchRows, long batch) => Take(set, Count(set, batchRows), batch);
+
+    /// <inheritdoc cref="Pick"/>
+    /// <param name="count">How many of them; no more than the set has.</param>
+    public static IReadOnlyList<EvalCase> Take(EvalSet set, int count, long batch)
     {
-        var count = Count(set, batchRows);
         var always = set.Cases.Where(one => one.MustPass).Take(count).ToList();
         var others = set.Cases.Where(one => !one.MustPass).ToList();
         var room = count - always.Count;

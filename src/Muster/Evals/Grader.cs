@@ -33,7 +33,8 @@ internal static class Grader
         {
             JsonElement? actual = output.TryGetProperty(OutputShape.Name(pointer), out var found) ? found : null;
             var score = Comparison.Of(set.Fields[pointer], expected, actual, answer.Scores.TryGetValue(pointer, out var given) ? given : null);
-            tallies[pointer].Add(score);
+            if (set.Fields[pointer].Kind != CompareKind.Ignore)
+                tallies[pointer].Add(score);
             if (score.Outcome == FieldOutcome.Different)
                 wrong.Add(pointer);
             else if (score.Outcome == FieldOutcome.Unscored)

@@ -23,6 +23,9 @@ public sealed record Job
     public LimitSpec Limits { get; init; } = new();
     public PilotSpec Pilot { get; init; } = new();
 
+    /// <summary>What grades each full run while it goes on; null when nothing does.</summary>
+    public EvalSpec? Evals { get; init; }
+
     /// <summary>Who is told when a run stops. No part of what a run keeps: an address may be a secret.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AlertSpec Alerts { get; init; } = new();
@@ -133,8 +136,18 @@ public sealed record LimitSpec
 
 /// <param name="Rows">Rows of a pilot.</param>
 /// <param name="Pass">Share of accepted rows that a pilot must reach, 0 to 1.</param>
-/// <param name="Required">True refuses a full run of a version without a locked pilot.</param>
-public sealed record PilotSpec(int Rows = 100, double? Pass = null, bool Required = false);
+/// <param name="Required">True refuses a full run of a version without a locked pilot; false opens it and says so.</param>
+public sealed record PilotSpec(int Rows = 100, double? Pass = null, bool Required = true);
+
+/// <param name="SetPath">Absolute path of the eval set whose cases ride in every batch of a full run.</param>
+public sealed record EvalSpec(string SetPath)
+{
+    /// <summary>Gold rows in each batch, 0 to 1,000; null takes one for a hundred rows, at least 30 and at most 200. 0 sends none.</summary>
+    public int? GoldRows { get; init; }
+
+    /// <summary>The model that judges fields compared by rubric; null leaves them ungraded.</summary>
+    public string? Judge { get; init; }
+}
 
 public enum AlertKind
 {

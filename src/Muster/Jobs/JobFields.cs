@@ -30,6 +30,7 @@ internal static class JobFields
         new("pilot", "pilot: { rows: 100, pass: 0.97 }"),
         new("budget", "budget: { usd: 150, failures: 0.02 }"),
         new("limits", "limits: { attempts: 6 }"),
+        new("evals", "evals: { set: gold.evalset.jsonl }"),
         new("alerts", "alerts: { webhook: https://hooks.example.com/muster, on: [budget, held] }"),
     ]);
 
@@ -105,9 +106,16 @@ internal static class JobFields
         new("insert", "insert: false"),
     ]);
 
-    public static readonly FieldSet Pilot = new("pilot", [new("rows", "rows: 100"), new("pass", "pass: 0.97"), new("required", "required: true")]);
+    public static readonly FieldSet Pilot = new("pilot", [new("rows", "rows: 100"), new("pass", "pass: 0.97"), new("required", "required: false")]);
 
     public static readonly FieldSet Budget = new("budget", [new("usd", "usd: 150"), new("failures", "failures: 0.02"), new("batches", "batches: 10%")]);
+
+    public static readonly FieldSet Evals = new("evals",
+    [
+        new("set", "set: gold.evalset.jsonl", Required: true),
+        new("gold_rows", "gold_rows: 40"),
+        new("judge", "judge: claude-sonnet-5-5"),
+    ]);
 
     public static readonly FieldSet Alerts = new("alerts",
     [
@@ -125,7 +133,7 @@ internal static class JobFields
     ]);
 
     public static readonly IReadOnlyList<FieldSet> All =
-        [Job, Source, ContentKey, Prompt, ContractValue, Tier, ThinkingBudget, Contract, Target, Pilot, Budget, Limits, Alerts];
+        [Job, Source, ContentKey, Prompt, ContractValue, Tier, ThinkingBudget, Contract, Target, Pilot, Budget, Limits, Evals, Alerts];
 }
 
 /// <summary>The bounds on numbers of the job file, and where they come from.</summary>
@@ -154,5 +162,8 @@ internal static class JobBounds
     public const int MaxFieldChars = 10_000_000;
 
     public const int MaxPilotRows = 10_000;
+
+    /// <summary>Of a batch of 100,000 requests.</summary>
+    public const int MaxGoldRows = 1_000;
     public const decimal MaxUsd = 10_000_000m;
 }

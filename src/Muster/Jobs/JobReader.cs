@@ -35,6 +35,7 @@ internal sealed partial class JobReader
         var pilot = Pilot(map.Map("pilot", JobFields.Pilot));
         var budget = Budget(map.Map("budget", JobFields.Budget));
         var limits = Limits(map.Map("limits", JobFields.Limits));
+        var evals = Evals(map.Map("evals", JobFields.Evals));
         var alerts = Alerts(map.Map("alerts", JobFields.Alerts));
         map.Done();
         if (name is null || source is null || prompt is null || tiers is null || contract is null)
@@ -54,6 +55,7 @@ internal sealed partial class JobReader
             Pilot = pilot,
             Budget = budget,
             Limits = limits,
+            Evals = evals,
             Alerts = alerts,
         };
     }
@@ -71,9 +73,21 @@ internal sealed partial class JobReader
     private static PilotSpec Pilot(MapReader? map)
     {
         var defaults = new PilotSpec();
-        var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? false);
+        var pilot = map is null ? defaults : new PilotSpec(map.Whole("rows", 1, JobBounds.MaxPilotRows) ?? defaults.Rows, map.Share("pass"), map.Flag("required") ?? defaults.Required);
         map?.Done();
         return pilot;
+    }
+
+    /// <summary>The file is read when a run needs it: a job may name a set before its pilot has written it.</summary>
+    private EvalSpec? Evals(MapReader? map)
+    {
+        if (map is null)
+            return null;
+        var node = map.Take("set");
+        var full = node is not null && map.AsText(node, "set") is { } written ? FullPath(new Placed(written, node.Place), map.PathOf("set")) : null;
+        var evals = new EvalSpec(full ?? "") { GoldRows = map.Whole("gold_rows", 0, JobBounds.MaxGoldRows), Judge = map.Text("judge") };
+        map.Done();
+        return full is null ? null : evals;
     }
 
     private static BudgetSpec Budget(MapReader? map)

@@ -11,9 +11,29 @@ namespace Muster.Pilots;
 /// there before the lock; doing it again writes the same bytes.
 /// </summary>
 /// <param name="who">The account that locks.</param>
-internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, string who, TimeProvider time)
+/// <param name="reached">Hears each step on the disk by its name; tests cut there.</param>
+internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, string who, TimeProvider time, Action<string>? reached = null)
 {
+    private readonly EvalSetFile files = new(reached);
+
     public string EvalSetPath { get; } = Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+
+    /// <summary>Where the eval set that was there before is kept; null when there was none, or the same.</summary>
+    public string? KeptPath { get; private set; }
+
+    /// <summary>What was locked of the job before and what changed since, as a sentence; null when no version of it ever was.</summary>
+    public static async Task<string?> LockedBeforeAsync(IStore store, Job job, CancellationToken cancellationToken = default)
+    {
+        foreach (var pilot in (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name && run.Kind == RunScope.KindOf(PilotStage.Pilot)).Reverse())
+        {
+            if (await store.PilotLockAsync(job.Name, pilot.JobVersion, cancellationToken) is null)
+                continue;
+            var changed = JobDifference.Between(JobSnapshot.FromJson(pilot.Snapshot), job);
+            return $"{pilot.Name} locked {job.Name}@{pilot.JobVersion}; since then {string.Join(", ", changed)} changed.";
+        }
+
+        return null;
+    }
 
     /// <exception cref="PilotLockException">There is no pilot of this version, it is not done, or it did not pass.</exception>
     /// <exception cref="EvalSetException">The eval set that is there cannot be read; it is left as it is.</exception>
@@ -62,27 +82,14 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
         var set = PilotEvalSet.Of(pilot, job.Contract.SchemaJson, 1);
         if (set.Cases.Count == 0)
             throw new PilotLockException($"{pilot.Run.Name} has no accepted row with a key.", "Run `muster pilot` again.");
-        if (File.Exists(EvalSetPath))
-        {
-            var there = EvalSetReader.Read(File.ReadAllBytes(EvalSetPath), EvalSetPath, job.Contract.SchemaJson);
-            if (there.Hash == set.Hash)
-                return Sha256(File.ReadAllBytes(EvalSetPath));
-            // Versions are only appended: what a person may have worked on stays under its number.
-            File.Move(EvalSetPath, Path.Combine(job.Directory, $"{job.Name}.evalset.v{there.Version}.jsonl"), overwrite: true);
-            set = set with { Version = there.Version + 1 };
-        }
-
-        var bytes = EvalSetWriter.Write(set);
-        var beside = EvalSetPath + ".new";
-        using (var file = OwnerOnly.Write(beside))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(beside, EvalSetPath, overwrite: true);
-        Durable.Folder(job.Directory);
-        return Sha256(bytes);
+        if (!File.Exists(EvalSetPath))
+            return Sha256(files.Replace(EvalSetPath, EvalSetWriter.Write(set), keepAs: null));
+        var there = EvalSetReader.Read(File.ReadAllBytes(EvalSetPath), EvalSetPath, schemaJson: null);
+        if (there.Hash == set.Hash)
+            return Sha256(File.ReadAllBytes(EvalSetPath));
+        // Versions are only appended: what a person may have worked on stays under its number.
+        KeptPath = Path.Combine(job.Directory, $"{job.Name}.evalset.v{there.Version}.jsonl");
+        return Sha256(files.Replace(EvalSetPath, EvalSetWriter.Write(set with { Version = there.Version + 1 }), KeptPath));
     }
 
     private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

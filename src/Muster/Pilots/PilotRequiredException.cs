@@ -1,11 +1,20 @@
 namespace Muster.Pilots;
 
-/// <summary>The job wants a locked pilot before its full run, and this version has none.</summary>
-public sealed class PilotRequiredException(string job, string version)
-    : MusterException($"{job}@{version} is not piloted, and the job says `pilot: {{ required: true }}`.",
-        "Run `muster pilot`, read it, then `muster pilot --lock`; or `muster run --unpiloted`, which is recorded.")
+/// <summary>A full run asks every row only of a version whose pilot passed and was locked, and this version has none.</summary>
+public sealed class PilotRequiredException : MusterException
 {
-    public string Job { get; } = job;
+    /// <param name="since">What was locked before and differs now, as a sentence; null when no version was locked.</param>
+    internal PilotRequiredException(string job, string version, string? since)
+        : base($"{job}@{version} is not piloted: no pilot of this version is locked.{(since is null ? "" : $" {since}")}",
+            "Run `muster pilot`, read it, then `muster pilot --lock`; or `muster run --unpiloted`, which is recorded.")
+    {
+        Job = job;
+        Version = version;
+    }
 
-    public string Version { get; } = version;
+    public string Job { get; }
+
+    public string Version { get; }
+
+    public override int ExitCode => ExitCodes.Unbalanced;
 }

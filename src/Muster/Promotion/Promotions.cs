@@ -82,6 +82,7 @@ public sealed class Promotions
     internal async Task<PlannedPromotion> PlanAsync(
         IStore store, Run run, IReadOnlySet<string>? forceKeys = null, CancellationToken cancellationToken = default)
     {
+        var began = options.Time.GetUtcNow();
         var change = await SourceChangeAsync(run, cancellationToken);
         var request = new PlanRequest($"p-{options.Chance.Name(PlanChars)}", RunIdOf(run))
         {
@@ -89,7 +90,9 @@ public sealed class Promotions
             SourceNow = change is null ? null : CountedAsync(SourceStatesAsync(run, cancellationToken), PromotionStep.ReadingSource, cancellationToken),
         };
         var staged = CountedAsync(store.StagedAsync(run.Id, cancellationToken), PromotionStep.ReadingAnswers, cancellationToken);
-        return new PlannedPromotion(await target.PlanAsync(request, staged, cancellationToken), run.Name, change);
+        var plan = await target.PlanAsync(request, staged, cancellationToken);
+        await RefuseDecidedAsync(store, run, plan with { At = began }, cancellationToken);
+        return new PlannedPromotion(plan, run.Name, change);
     }
 
     /// <summary>A plan that was made before.</summary>
@@ -111,6 +114,7 @@ public sealed class Promotions
 
     /// <summary>Does what the plan says, in one transaction. Keys that changed since are skipped and listed.</summary>
     /// <exception cref="TargetException">The plan is gone or another, or its run is held by now.</exception>
+    /// <exception cref="PromotionHeldException">A gate holds the run, and <see cref="PromotionsOptions.DespiteGate"/> gives no reason.</exception>
     public Task<Receipt> ApplyAsync(Runner runner, PlannedPromotion planned, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runner);
@@ -122,12 +126,38 @@ public sealed class Promotions
     {
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
+        await RefuseOrOverruleAsync(store, run, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
+        await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
-        return await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
+        var receipt = await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, $"prm-{options.Chance.Name(PromotionChars)}", options.Seed)
         {
             Actor = options.Actor, PlanHash = planned.Plan.Hash, SourceNow = change is null ? null : SourceStatesAsync(run, cancellationToken),
         }, cancellationToken);
+        if (receipt.AlreadyApplied)
+            return receipt;
+        try
+        {
+            await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
+        }
+        catch (TargetException)
+        {
+            // Somebody decided while it was written: nothing stays live that a person has just taken out.
+            await target.RollbackAsync(new RollbackRequest(receipt.PromotionId), CancellationToken.None);
+            throw;
+        }
+
+        return receipt;
+    }
+
+    /// <summary>A plan holds outputs as they were staged when it was made.</summary>
+    private static async Task RefuseDecidedAsync(IStore store, Run run, PromotionPlan plan, CancellationToken cancellationToken)
+    {
+        if (await store.DecidedAtAsync(run.Id, cancellationToken) is { } decided && decided >= plan.At)
+        {
+            throw new TargetException($"People decided rows of {run.Name} at {decided:yyyy-MM-dd HH:mm:ss}Z, after the plan {plan.PlanId} was made; nothing of it is live.",
+                "Plan again: `muster promote`.");
+        }
     }
 
     /// <summary>Puts back what was there before a promotion, for each key that still holds what it wrote.</summary>
@@ -175,6 +205,24 @@ public sealed class Promotions
         (await store.RunsAsync(cancellationToken)).FirstOrDefault(run => RunIdOf(run) == plan.RunId)
         ?? throw new TargetException($"The plan {plan.PlanId} is of the run {Excerpt.Quoted(plan.RunId)}, which is not in this store.",
             $"Apply it where it was made, or set {StoreFolder.Variable} to that store.");
+
+    /// <summary>What holds a run's outputs back; empty when nothing does.</summary>
+    internal Task<IReadOnlyList<PromotionHold>> HoldsAsync(IStore store, Run run, CancellationToken cancellationToken = default) =>
+        Holds.OfAsync(store, run, options.Time, cancellationToken);
+
+    /// <summary>The run that a plan is of.</summary>
+    internal Task<Run> RunOfAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default) =>
+        RunOfAsync(store, planned.Plan, cancellationToken);
+
+    private async Task RefuseOrOverruleAsync(IStore store, Run run, CancellationToken cancellationToken)
+    {
+        var holds = await HoldsAsync(store, run, cancellationToken);
+        if (holds.Count == 0)
+            return;
+        if (options.DespiteGate is not { } reason)
+            throw new PromotionHeldException(run, holds);
+        await store.RecordOverrideAsync(new GateOverride(run.Id, options.Time.GetUtcNow(), options.Actor, reason, [.. holds.Select(hold => hold.Reason)]), cancellationToken);
+    }
 
     private static void RefuseHeld(Run run)
     {
@@ -236,6 +284,9 @@ public sealed record PromotionsOptions
 
     /// <summary>Chooses the keys that are read back after writing.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Promotes although a gate holds the run, for this reason, which the store keeps. Default null, which refuses.</summary>
+    public string? DespiteGate { get; init; }
 
     internal IProgress<PromotionProgress>? Progress { get; init; }
 }

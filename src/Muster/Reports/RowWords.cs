@@ -15,7 +15,8 @@ internal static class RowWords
         ],
         Promotions = [.. account.Promotions.Select(receipt => receipt with { Listed = [] })],
         Drift = account.Drift is { } drift ? drift with { Findings = [.. drift.Findings.Select(finding => finding with { Slice = "", Measured = "", Reference = "", Sentence = $"See `muster drift`: {finding.Title}." })] } : null,
-        Eval = account.Eval is { } eval ? eval with { Sentence = "Its sentence may name rows and is left out." } : null,
+        Gold = null,
+        Eval = (account.Eval ?? MeasuredFacts.Of(account.Gold)) is { } eval ? eval with { Sentence = "Its sentence may name rows and is left out." } : null,
         Picture = account.Picture is { } picture ? picture with { Issues = Removed(picture.Issues) } : null,
     };
 

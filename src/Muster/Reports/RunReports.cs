@@ -1,6 +1,7 @@
 using Muster.Claude;
 using Muster.Jobs;
 using Muster.Promotion;
+using Muster.Review;
 using Muster.Runs;
 using Muster.Stores;
 using Muster.Stores.Sqlite;
@@ -36,7 +37,8 @@ public static class RunReports
         var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
         var run = Choose(job, runs, options.Run);
         var target = job.Target is { } spec ? Targets.Open(spec, options.Time) : null;
-        return await new RunAccountReader(store, target, options.JobFile, Prices.Load(options.PriceFile)).ReadAsync(run, scope, cancellationToken);
+        var account = await new RunAccountReader(store, target, options.JobFile, Prices.Load(options.PriceFile)).ReadAsync(run, scope, cancellationToken);
+        return account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, run, options.Time.GetUtcNow())) };
     }
 
     /// <summary>The named run, or the newest full one, or the newest where there is none.</summary>

@@ -29,7 +29,10 @@ internal sealed class Collector
     private readonly Archiver archiver;
     private readonly BatchIndex index = new();
     private readonly Streaks<long, Trouble> streaks;
-    private readonly HashSet<long> givenUp = [];
+    private readonly Dictionary<long, string> givenUp = [];
+
+    /// <summary>Another day's download may succeed.</summary>
+    private const string MayCome = "";
 
     private enum Trouble { Broken, NotFound, Refused, Unreachable }
 
@@ -42,13 +45,16 @@ internal sealed class Collector
     }
 
     /// <summary>True when this process no longer tries to get the batch's results.</summary>
-    public bool HasGivenUp(Batch batch) => givenUp.Contains(batch.Id);
+    public bool HasGivenUp(Batch batch) => givenUp.ContainsKey(batch.Id);
+
+    /// <summary>The reason when there will never be results of the batch; null when there are, or may be.</summary>
+    public string? WhyGone(Batch batch) => givenUp.GetValueOrDefault(batch.Id) is { } why && why != MayCome ? why : null;
 
     public async Task<Collection> CollectAsync(bool runIsCanceling, CancellationToken cancellationToken)
     {
         foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
         {
-            if (batch.State is not (BatchState.Ended or BatchState.Archived) || givenUp.Contains(batch.Id)
+            if (batch.State is not (BatchState.Ended or BatchState.Archived) || givenUp.ContainsKey(batch.Id)
                 || (batch.State == BatchState.Ended && streaks.Has(batch.Id) && batch.NextPollAt > context.SteadyNow))
                 continue;
             await index.LoadAsync(context.Store, context.Run, batch, cancellationToken);
@@ -95,7 +101,7 @@ internal sealed class Collector
                     return new Fetched(null, await BreakAsync(batch, broken.Why, cancellationToken));
                 case Fetch.Refused refused:
                     var refusals = await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Why, cancellationToken);
-                    return new Fetched(null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch,
+                    return new Fetched(null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch, MayCome,
                         Reasons.ResultBroken + ".refused" + $": the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
                         + "`muster run` downloads them again."));
                 case Fetch.NotFound missing:
@@ -121,7 +127,7 @@ internal sealed class Collector
     private async Task<Collection?> BreakAsync(Batch batch, string why, CancellationToken cancellationToken)
     {
         var streak = await DeferAsync(batch, Trouble.Broken, null, why, cancellationToken);
-        return !GiveUp.OnBroken(streak.Count) ? null : Hold(batch,
+        return !GiveUp.OnBroken(streak.Count) ? null : Hold(batch, MayCome,
             $"{Reasons.ResultBroken}: the results of {batch.Name} ({batch.RemoteId}) broke off in {streak.Count} downloads in a row: {why}. "
             + "Check the network and what stands between; `muster run` downloads them again.");
     }
@@ -132,22 +138,25 @@ internal sealed class Collector
         var known = await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken);
         if (known is RemoteReply<RemoteBatch>.Answered { Value: var remote } && remote.IsArchivedAt(context.ServerNow))
         {
-            return Hold(batch, Reasons.ResultMissing + ".gone" + $": {batch.Name} ({batch.RemoteId}) was created on {remote.CreatedAt:yyyy-MM-dd}, and the remote "
-                + "removes results 29 days after that. Its rows stay in flight in this run; to ask them anew, begin with another store (MUSTER_STORE).");
+            return Hold(batch, Reasons.ResultMissing + ".gone", Reasons.ResultMissing + ".gone" + $": {batch.Name} ({batch.RemoteId}) was created on "
+                + $"{remote.CreatedAt:yyyy-MM-dd}, and the remote removes results {ResultsWindow.Days} days after that. `muster cancel` ends the run without them: "
+                + "their rows are errored, and the next `muster run` asks them again.");
         }
 
         var streak = await DeferAsync(batch, Trouble.NotFound, null, $"results not there yet: {missing.Why}", cancellationToken);
         if (!GiveUp.OnNotFound(streak.Count, streak.Since))
             return null;
         var times = $"{streak.Count} times in {streak.Since.TotalMinutes:0} minutes";
-        return Hold(batch, known is RemoteReply<RemoteBatch>.NotFound
-            ? $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another workspace; `muster run` asks for it again."
-            : Reasons.ResultMissing + ".not_found" + $": the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
+        return known is RemoteReply<RemoteBatch>.NotFound
+            ? Hold(batch, Reasons.BatchGone, $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another "
+                + "workspace; `muster run` asks for it again, and `muster cancel` ends the run without it.")
+            : Hold(batch, MayCome, Reasons.ResultMissing + ".not_found" + $": the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
     }
 
-    private Collection.MustHold Hold(Batch batch, string why)
+    /// <param name="gone">The reason of its rows when its results will never come; <see cref="MayCome"/> when they may.</param>
+    private Collection.MustHold Hold(Batch batch, string gone, string why)
     {
-        givenUp.Add(batch.Id);
+        givenUp[batch.Id] = gone;
         return new Collection.MustHold(RunOutcome.Held, why);
     }
 

@@ -28,9 +28,14 @@ internal static partial class Fingerprint
     /// <summary>The same from a row's full reason, which carries the pointer as its detail: <c>SHP.SCHEMA./category</c>.</summary>
     public static string OfRow(string reason, string message, string contractVersion)
     {
-        var pointer = reason.IndexOf("./", StringComparison.Ordinal);
+        var pointer = At(reason);
         return pointer < 0 ? Of(reason.TrimEnd('.'), "", message, contractVersion) : Of(reason[..pointer], reason[(pointer + 1)..], message, contractVersion);
     }
+
+    /// <summary>The pointer that a row's full reason carries; empty when none.</summary>
+    public static string PointerOf(string reason) => At(reason) is >= 0 and var at ? reason[(at + 1)..] : "";
+
+    private static int At(string reason) => reason.IndexOf("./", StringComparison.Ordinal);
 
     /// <summary>The message with what differs from row to row replaced by what it is.</summary>
     public static string Normalize(string message)

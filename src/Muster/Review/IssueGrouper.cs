@@ -28,6 +28,9 @@ internal sealed class IssueGrouper(Job job)
     /// <summary>Most rows first; then by fingerprint.</summary>
     public IReadOnlyList<IssueGroup> Issues => [.. issues.Select(issue => issue.Value.ToGroup(issue.Key)).OrderByDescending(issue => issue.Rows).ThenBy(issue => issue.Fingerprint, StringComparer.Ordinal)];
 
+    /// <summary>Of the contract that judged the rows.</summary>
+    public string Contract => contract;
+
     public string FingerprintOf(EvidenceRow row) => Fingerprint.OfRow(row.Reason, row.Message ?? "", contract);
 
     public void Add(EvidenceRow row)

@@ -1,10 +1,31 @@
 namespace Muster.Review;
 
-internal enum ReviewKind { Quarantine, Diff, Sample, Gold }
+internal enum ReviewKind
+{
+    /// <summary>The run sent the row to people.</summary>
+    Human,
+    Quarantine,
+    Diff,
+
+    /// <summary>Drawn from the rows that passed.</summary>
+    Sample,
+    Gold,
+}
 
 internal enum ReviewState { Open, Decided, Escalated }
 
-internal enum Decision { Accept, Edit, Reject, Rerun, Unsure, Escalate }
+internal enum Decision
+{
+    Accept,
+    Edit,
+    Reject,
+    Rerun,
+    Unsure,
+    Escalate,
+
+    /// <summary>The row stays without an answer, knowingly.</summary>
+    Waive,
+}
 
 /// <summary>One row that a person decides.</summary>
 internal sealed record ReviewItem
@@ -45,7 +66,19 @@ internal sealed record ReviewEvent(string ItemId, ReviewEventKind Kind, string A
 
 internal enum ReviewRefusal
 {
-    HeldByOther, LeaseLost, AlreadyDecided, AlreadyVoted, EditMissing, UndoTooLate, NothingToUndo, AlreadyUsed,
+    HeldByOther, LeaseLost, AlreadyDecided, AlreadyVoted, EditMissing, NothingToUndo, AlreadyUsed,
+
+    /// <summary>The row is not in a state in which this can be decided of it.</summary>
+    RowMoved,
+    NoKey,
+    NoOutput,
+    NotAskable,
+    TooManyReruns,
+    RunOver,
+    IssueMoved,
+    Purged,
+    Promoted,
+    Contract,
 }
 
 /// <summary>A move of an item: the new states to write and what to tell, or why not.</summary>

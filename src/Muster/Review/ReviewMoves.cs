@@ -8,16 +8,14 @@ internal static class ReviewMoves
 
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
-    public static readonly TimeSpan UndoWindow = TimeSpan.FromSeconds(30);
-
     public static ReviewMove Take(ReviewItem item, IReadOnlyList<ReviewVote> votes, string reviewer, DateTimeOffset now)
     {
         if (item.State == ReviewState.Decided)
-            return Refuse(ReviewRefusal.AlreadyDecided, $"{item.Id} is decided.");
+            return Refuse(ReviewRefusal.AlreadyDecided, $"{Name(item)} is decided.");
         if (item.State == ReviewState.Open && Counted(votes).Any(vote => vote.Reviewer == reviewer))
-            return Refuse(ReviewRefusal.AlreadyVoted, $"{reviewer} has voted on {item.Id}; it waits for another person.");
+            return Refuse(ReviewRefusal.AlreadyVoted, $"{reviewer} has voted on {Name(item)}; it waits for another person.");
         if (item.LeaseBy is { } holder && holder != reviewer && item.LeaseUntil > now)
-            return Refuse(ReviewRefusal.HeldByOther, $"{item.Id} is with {holder} until {item.LeaseUntil:HH:mm:ss}Z.");
+            return Refuse(ReviewRefusal.HeldByOther, $"{Name(item)} is with {holder} until {item.LeaseUntil:HH:mm:ss}Z.");
         var taken = item with { LeaseBy = reviewer, LeaseUntil = now + Lease, LeaseNumber = item.LeaseNumber + 1 };
         return Done(taken, new ReviewEvent(item.Id, ReviewEventKind.Taken, reviewer, now, $"lease {taken.LeaseNumber}"));
     }
@@ -37,11 +35,11 @@ internal static class ReviewMoves
     public static ReviewMove Vote(ReviewItem item, IReadOnlyList<ReviewVote> votes, ReviewVote vote, long lease)
     {
         if (item.State == ReviewState.Decided)
-            return Refuse(ReviewRefusal.AlreadyDecided, $"{item.Id} is decided.");
+            return Refuse(ReviewRefusal.AlreadyDecided, $"{Name(item)} is decided.");
         if (!Holds(item, vote.Reviewer, lease, vote.At))
             return Lost(item);
         if (item.State == ReviewState.Open && Counted(votes).Any(other => other.Reviewer == vote.Reviewer))
-            return Refuse(ReviewRefusal.AlreadyVoted, $"{vote.Reviewer} has voted on {item.Id}.");
+            return Refuse(ReviewRefusal.AlreadyVoted, $"{vote.Reviewer} has voted on {Name(item)}.");
         if ((vote.Decision == Decision.Edit) != (vote.EditedJson is not null))
             return Refuse(ReviewRefusal.EditMissing, "An edit carries the corrected output, and nothing else does.");
 
@@ -68,16 +66,16 @@ internal static class ReviewMoves
     {
         var last = Counted(votes).MaxBy(vote => vote.At);
         if (last is null || last.Reviewer != reviewer)
-            return Refuse(ReviewRefusal.NothingToUndo, $"The last vote on {item.Id} is not {reviewer}'s.");
-        if (now - last.At > UndoWindow)
-            return Refuse(ReviewRefusal.UndoTooLate, $"A vote can be taken back for {UndoWindow.TotalSeconds:F0} seconds.");
+            return Refuse(ReviewRefusal.NothingToUndo, $"The last vote on {Name(item)} is not {reviewer}'s.");
         if (isUsed)
-            return Refuse(ReviewRefusal.AlreadyUsed, $"The decision on {item.Id} is already in use; roll back what used it.");
+            return Refuse(ReviewRefusal.AlreadyUsed, $"The decision on {Name(item)} is already in use; roll back what used it.");
         var before = Counted(votes).Where(vote => vote != last).ToList();
         var wasEscalated = before.Count >= MaxVotes || before.Any(vote => vote.Decision == Decision.Escalate);
         var reopened = Free(item) with { State = wasEscalated ? ReviewState.Escalated : ReviewState.Open, Decision = null };
         return Done(reopened, last with { UndoneAt = now }, new ReviewEvent(item.Id, ReviewEventKind.Undone, reviewer, now, Word(last.Decision)));
     }
+
+    private static string Name(ReviewItem item) => Excerpt.Of(item.RowKey);
 
     private static IEnumerable<ReviewVote> Counted(IReadOnlyList<ReviewVote> votes) => votes.Where(vote => vote.UndoneAt is null);
 
@@ -97,7 +95,7 @@ internal static class ReviewMoves
     private static ReviewMove.Done Done(ReviewItem item, ReviewVote vote, params ReviewEvent[] events) => new(item, events, vote);
 
     private static ReviewMove.Refused Lost(ReviewItem item) =>
-        Refuse(ReviewRefusal.LeaseLost, $"The lease on {item.Id} is over or another person's; take it again.");
+        Refuse(ReviewRefusal.LeaseLost, $"The lease on {Name(item)} is over or another person's; take it again.");
 
     private static ReviewMove.Refused Refuse(ReviewRefusal why, string text) => new(why, text);
 }

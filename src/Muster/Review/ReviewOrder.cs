@@ -13,6 +13,9 @@ internal sealed record PriorityFacts(double Weight, double Probability, long Iss
 /// <summary>Who comes next. Pure.</summary>
 internal static class ReviewOrder
 {
+    /// <summary>Above what any frequency gives: the first row of each reason comes before the second of any.</summary>
+    public const double FirstOfItsKind = 100;
+
     private const int Block = 20;
 
     // Three of twenty are 15 %.

@@ -24,12 +24,12 @@ internal static class ReviewSample
     private const ulong Stream = 0x5AA9;
 
     /// <summary>
-    /// As many draws as make <see cref="Share"/> of the queue beside <paramref name="suspects"/>, at least <paramref name="atLeast"/>, spread
+    /// As many draws as make <paramref name="share"/> of the queue beside <paramref name="suspects"/>, at least <paramref name="atLeast"/>, spread
     /// over the strata by size with one at least for each.
     /// </summary>
-    public static IReadOnlyList<SampleShare> Plan(IReadOnlyList<PassedCount> passed, long suspects, long atLeast = 0)
+    public static IReadOnlyList<SampleShare> Plan(IReadOnlyList<PassedCount> passed, long suspects, long atLeast = 0, double share = Share)
     {
-        var wanted = Math.Max((long)Math.Ceiling(suspects * Share / (1 - Share)), atLeast);
+        var wanted = Math.Max((long)Math.Ceiling(suspects * share / (1 - share)), atLeast);
         var total = passed.Sum(stratum => stratum.Rows);
         var draws = Math.Min(wanted, total);
         return draws == 0 ? [] : Allocate(Merge([.. passed.Where(stratum => stratum.Rows > 0)], draws), total, draws);

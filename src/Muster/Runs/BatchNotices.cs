@@ -20,7 +20,7 @@ internal static class BatchNotices
             yield return new Notice(batch.Name, "its intent is recorded and its create is not confirmed", "`muster run` finds out what became of it.");
         }
 
-        if (batch.Remote is not { } remote || batch.Archive is not null)
+        if (batch.Remote is not { } remote || batch.Archive is not null || batch.State == BatchState.Lost)
             yield break;
         var age = now - remote.CreatedAt;
         if (ResultsWindow.Of(batch, now) is { Stage: not WindowStage.Open } window)

@@ -30,14 +30,15 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         while (true)
         {
             var wait = await PassAsync(cancellationToken);
-            var ledger = await context.Store.LedgerAsync(context.Run.Id, cancellationToken);
+            var openRows = (await context.Store.LedgerAsync(context.Run.Id, cancellationToken)).Open
+                + (context.Run.CarriesGold ? (await context.Store.GoldLedgerAsync(context.Run.Id, cancellationToken))!.Open : 0);
             var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
-                .Where(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn)).ToList();
+                .Where(batch => !BatchStates.IsOver(batch.State)).ToList();
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
-            var unbooked = await BookDuplicatesAsync(ledger.Open == 0 && open.Count == 0, cancellationToken);
+            var unbooked = await BookDuplicatesAsync(openRows == 0 && open.Count == 0, cancellationToken);
             if (unbooked > 0)
                 wait = Least(wait, context.Options.PollInterval ?? context.Options.LongestSleep);
-            if (Conduct.Decide(new Seen(ledger.Open, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
+            if (Conduct.Decide(new Seen(openRows, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
         }
@@ -77,6 +78,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         var stopped = adoption.Account is { } account
             ? new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {account}")
             : await pipeline.PollAsync(cancellationToken);
+        if (stopped is { Outcome: RunOutcome.Held } && await WriteOffAsync(cancellationToken))
+            stopped = null;
         if (stopped is not null)
             await StopAsync(stopped.Outcome, stopped.Why, cancellationToken);
         if (stopped is { Outcome: RunOutcome.Paused })
@@ -91,6 +94,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
                 await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
                 stopNow |= pause.AtOnce;
                 break;
+            case Collection.MustHold { Outcome: RunOutcome.Held } when await WriteOffAsync(cancellationToken):
+                return TimeSpan.Zero;
             case Collection.MustHold hold:
                 await StopAsync(hold.Outcome, hold.Why, cancellationToken);
                 stopNow |= hold.Outcome == RunOutcome.Unbalanced;
@@ -103,6 +108,23 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         if (submitNotBefore > context.SteadyNow)
             return Least(wait, submitNotBefore - context.SteadyNow);
         return await MoreToDoAsync(cancellationToken) ? TimeSpan.Zero : wait;
+    }
+
+    /// <summary>A canceled run ends without results that are gone for good. False when it is not canceled, or none are.</summary>
+    private async Task<bool> WriteOffAsync(CancellationToken cancellationToken)
+    {
+        var any = false;
+        if (!canceling)
+            return any;
+        foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
+        {
+            if (pipeline.WhyGone(batch) is not { } reason || !await context.Store.LoseBatchAsync(batch.Id, reason, cancellationToken))
+                continue;
+            context.Tell(RunEventKind.Trouble, $"{reason}: {batch.RemoteId} is written off; its {Amount.Of(batch.Requests, "row")} are errored", batch.Name);
+            any = true;
+        }
+
+        return any;
     }
 
     /// <summary>At the end of the rows the list is looked through once; returns how many duplicates are not booked yet.</summary>
@@ -130,7 +152,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         if (stop is not null || canceling)
             return false;
         var batches = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
-        return batches.All(batch => batch.State is BatchState.Settled or BatchState.Withdrawn);
+        return batches.All(batch => BatchStates.IsOver(batch.State));
     }
 
     private async Task CheckFailureBudgetsAsync(CancellationToken cancellationToken)

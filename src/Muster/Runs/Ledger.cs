@@ -46,7 +46,14 @@ internal enum RepeatedKey
 internal sealed record PendingCount(int Tier, long FirstAsk, long Again);
 
 /// <summary>What is kept of a row that a person must look at.</summary>
-internal sealed record EvidenceRow(string? Key, string Line, RowState State, string Reason, string? Message, ReadOnlyMemory<byte> Output);
+internal sealed record EvidenceRow(string? Key, string Line, RowState State, string Reason, string? Message, ReadOnlyMemory<byte> Output)
+{
+    /// <summary>In the store.</summary>
+    public long RowId { get; init; }
+
+    /// <summary>Of the last request; 0 when it was never asked.</summary>
+    public int Attempt { get; init; }
+}
 
 /// <summary>The source lines of a batch's first and last row, as <c>products.csv:17</c>; a tail batch leaves out rows between them.</summary>
 internal sealed record CoveredLines(string First, string Last);

@@ -33,7 +33,10 @@ public sealed record PipelineOptions
     /// <summary>Opens a new run although the last one answered this version over this source; every row is asked and paid again.</summary>
     public bool Anew { get; init; }
 
-    /// <summary>Opens a full run of a job that requires a pilot although none of this version is locked; the run says so.</summary>
+    /// <summary>
+    /// Opens a full run although no pilot of its version is locked; the run says so for good. Default false, which refuses it unless the
+    /// job says <c>pilot: { required: false }</c>.
+    /// </summary>
     public bool Unpiloted { get; init; }
 
     /// <summary>What a new run asks. Default: all rows.</summary>

@@ -58,6 +58,8 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
     {
         var ledger = await store.LedgerAsync(run.Id, cancellationToken);
         equations.Add(new Equation(run.Name, ledger.ToString(), ledger.Balances && (run.State != RunState.Done || ledger.Open == 0)));
+        if (await store.GoldLedgerAsync(run.Id, cancellationToken) is { } gold)
+            equations.Add(new Equation($"{run.Name} gold", gold.ToString(), gold.Balances && (run.State != RunState.Done || gold.Open == 0)));
         if (run.Merged > 0)
             equations.Add(new Equation(run.Name, $"{Amount.Of(run.Records, "source record")} = {Amount.Of(ledger.Rows, "row")} + {Amount.Grouping(run.Merged)} merged", run.Records == ledger.Rows + run.Merged));
         foreach (var duplicate in await store.DuplicatesAsync(run.Id, cancellationToken))
@@ -171,6 +173,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         foreach (var run in runs)
         {
             var staged = (await store.LedgerAsync(run.Id, cancellationToken)).Succeeded;
+            var takenOut = store.TakenOutOfStaging(run.Id);
             foreach (var receipt in receipts.Where(receipt => receipt.RunId == Promotions.RunIdOf(run)))
             {
                 var counts = receipt.Counts;
@@ -178,8 +181,9 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
                     $"{Amount.Of(counts.Total, "key")} = {Amount.Grouping(counts.Insert)} inserted + {Amount.Grouping(counts.Update)} updated + "
                     + $"{Amount.Grouping(counts.Unchanged)} unchanged + {Amount.Grouping(counts.Total - counts.Written - counts.Unchanged)} left alone, "
                     + $"of {Amount.Grouping(staged)} staged by {run.Name}"
+                    + (takenOut > 0 ? $" and {Amount.Grouping(takenOut)} that people took out of staging" : "")
                     + (receipt.State == PromotionState.RolledBack ? " (rolled back)" : ""),
-                    counts.Total <= staged));
+                    counts.Total <= staged + takenOut));
             }
         }
 

@@ -32,7 +32,7 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
             if (reply is not RemoteReply<BatchPage>.Answered answered)
                 return new RemoteView([], [], $"{remote.BaseUrl} did not give its list: {Why(reply)}");
             listed.AddRange(answered.Value.Batches);
-            if (!answered.Value.HasMore || answered.Value.Batches[^1].CreatedAt < since)
+            if (!answered.Value.HasMore || answered.Value.Batches.Count == 0 || answered.Value.Batches[^1].CreatedAt < since)
                 break;
             after = answered.Value.Batches[^1].Id;
         }
@@ -40,7 +40,7 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
         var notices = new List<Notice>();
         var byId = listed.ToDictionary(batch => batch.Id, StringComparer.Ordinal);
         var there = held.Count(batch => byId.ContainsKey(batch.RemoteId!));
-        foreach (var gone in held.Where(batch => !byId.ContainsKey(batch.RemoteId!)))
+        foreach (var gone in held.Where(batch => !byId.ContainsKey(batch.RemoteId!) && batch.State != BatchState.Lost))
         {
             notices.Add(new Notice(gone.Name, $"{gone.RemoteId} is not in the remote's list", gone.Archive is null
                 ? "Its results are not ours: `muster run` asks for them by id. Check that the key is of the same workspace."

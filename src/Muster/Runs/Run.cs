@@ -1,3 +1,4 @@
+using Muster.Evals;
 using Muster.Pilots;
 
 namespace Muster.Runs;
@@ -43,6 +44,9 @@ public sealed record Run
 
     /// <summary>A full run that was opened although no pilot of its version was locked.</summary>
     public bool Unpiloted { get; init; }
+
+    /// <summary>Cases of an eval set ride in its batches; they are no rows of it.</summary>
+    internal bool CarriesGold { get; init; }
 }
 
 internal sealed record RunOpening(
@@ -53,4 +57,10 @@ internal sealed record RunOpening(
     public RunPick? Pick { get; init; }
 
     public bool Unpiloted { get; init; }
+
+    /// <summary>The eval set whose cases it asks or carries; null for none.</summary>
+    public StoredEvalSet? EvalSet { get; init; }
+
+    /// <summary>The cases ride in the batches, as gold rows.</summary>
+    public bool CarriesGold { get; init; }
 }

@@ -1,6 +1,7 @@
 using Muster.Batches;
 using Muster.Claude;
 using Muster.Drift;
+using Muster.Evals;
 using Muster.Jobs;
 using Muster.Promotion;
 using Muster.Reports;
@@ -28,6 +29,12 @@ internal sealed record RunAccount(
     public IReadOnlyList<Batch> Batches => Report.Batches;
 
     public Spend Spend => Report.Spend;
+
+    /// <summary>The run's gold rows, graded; null when it carries none.</summary>
+    public EvalResult? Gold { get; init; }
+
+    /// <summary>Promotions that went on although something held them.</summary>
+    public IReadOnlyList<GateOverride> Overrides { get; init; } = [];
 
     /// <summary>Share of the rows that ended accepted, 0 to 1.</summary>
     public double Coverage => Ledger.Rows == 0 ? 0 : (double)Ledger.Succeeded / Ledger.Rows;
@@ -109,6 +116,8 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
         return new RunAccount(report, await store.CoveredLinesAsync(run.Id, cancellationToken), await ReasonsAsync(report, cancellationToken),
             receipts, trouble, Next(run, report.Ledger, receipts))
         {
+            Gold = run.State == RunState.Done ? await new EvalReader(store, TimeProvider.System).GoldAsync(run, cancellationToken) : null,
+            Overrides = await store.OverridesAsync(run.Id, cancellationToken),
             Savings = TierSavings.Of(definition, ladder, prices ?? Prices.Load(), DateOnly.FromDateTime(run.OpenedAt.UtcDateTime)),
             Picture = scope == AccountScope.Page ? await PictureAsync(run, definition, ladder, cancellationToken) : null,
         };
@@ -161,7 +170,8 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
 
     private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
-        RunState.Done or RunState.Canceled when !run.IsFull() => new Advice($"{run.Name} asked picked rows; nothing of it is promoted.", Command("pilot")),
+        RunState.Done or RunState.Canceled when !run.IsFull() =>
+            new Advice($"{run.Name} asked {(run.Kind is RunKinds.Eval or RunKinds.Judge ? "for an eval" : "picked rows")}; nothing of it is promoted.", Command(RunKinds.Verb(run.Kind))),
         RunState.Held => new Advice($"{run.Name} is held: {run.Why}", Command("reconcile")),
         RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command(RunKinds.Verb(run.Kind))),
         RunState.Reading or RunState.Running => new Advice($"{ledger.Open} of {Amount.Of(ledger.Rows, "row")} open.", Command(RunKinds.Verb(run.Kind))),

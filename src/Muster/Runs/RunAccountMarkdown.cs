@@ -19,7 +19,14 @@ internal static class RunAccountMarkdown
         Line(to, "");
         Line(to, $"{report.Ledger}");
         Line(to, "");
+        if (run.Unpiloted)
+        {
+            Line(to, "Unpiloted: no pilot of this version was locked when the run opened.");
+            Line(to, "");
+        }
+
         Line(to, $"Accepted: {report.Coverage:P2} of the rows.{(run.Merged > 0 ? $" {Amount.Of(run.Records, "source record")}, {Amount.Grouping(run.Merged)} merged with rows of the same content." : "")}");
+        Evals(report, to);
         Reasons(report, to);
         Costs(report, to);
         Savings(report.Savings, to);
@@ -28,6 +35,27 @@ internal static class RunAccountMarkdown
         Promotions(report, to);
         Line(to, "");
         Line(to, $"Next: {Text(report.Next.Why)}{(report.Next.Command is { } command ? $" `{command}`" : "")}");
+    }
+
+    private static void Evals(RunAccount report, TextWriter to)
+    {
+        if (report.Report.Gold is { } gold)
+        {
+            Line(to, "");
+            Line(to, $"Gold rows: {gold}");
+        }
+
+        if (report.Gold is { } graded)
+        {
+            Line(to, "");
+            Line(to, $"Gate: {graded.Gate.Verdict.ToString().ToUpperInvariant()}. {Text(graded.Gate.Sentence)}");
+        }
+
+        foreach (var overruled in report.Overrides)
+        {
+            Line(to, "");
+            Line(to, $"Promoted despite a gate at {overruled.At:yyyy-MM-dd HH:mm:ss}Z by {Text(overruled.Who)}: {Text(overruled.Reason)}");
+        }
     }
 
     private static void Reasons(RunAccount report, TextWriter to)

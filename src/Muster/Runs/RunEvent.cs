@@ -23,6 +23,9 @@ public enum RunEventKind
     Canceling,
     Finished,
 
+    /// <summary>The gold rows of a run that is done are graded; the text is the gate's sentence.</summary>
+    Graded,
+
     /// <summary>Results that nobody has read are near the end of the remote's copy.</summary>
     Expiring,
     AlertSent,

@@ -7,6 +7,12 @@ internal static class RunKinds
 {
     public const string Full = "full";
 
+    /// <summary>Asks the cases of an eval set.</summary>
+    public const string Eval = "eval";
+
+    /// <summary>Asks a model about the answers of another run.</summary>
+    public const string Judge = "judge";
+
     public static bool IsFull(this Run run) => run.Kind == Full;
 
     /// <summary>The newest full run; where there is none, the newest of any kind.</summary>
@@ -23,10 +29,11 @@ internal static class RunKinds
     }
 
     /// <summary>The command that goes on with a run of a kind.</summary>
-    public static string Verb(string kind) => RunScope.StageOf(kind) switch
+    public static string Verb(string kind) => kind switch
     {
-        PilotStage.Full => "run",
-        PilotStage.Pilot => "pilot",
+        Full => "run",
+        Eval or Judge => "eval",
+        _ when RunScope.StageOf(kind) == PilotStage.Pilot => "pilot",
         _ => $"pilot --stage {kind}",
     };
 }

@@ -16,13 +16,16 @@ public sealed record RunReport(
 {
     internal Spend Spend => Spend.Of(Usage);
 
+    /// <summary>The books of the gold rows that rode in its batches: billed with it, no rows of it. Null when it carries none.</summary>
+    public Ledger? Gold { get; init; }
+
     /// <summary>Billed beside <see cref="Usage"/>.</summary>
     internal IReadOnlyList<Duplicate> Duplicates { get; init; } = [];
 
     /// <summary>Batches that exist or existed at the remote, or still may.</summary>
     public IEnumerable<Batch> Sent => Batches.Where(batch => batch.State != BatchState.Withdrawn);
 
-    public int OpenBatches => Batches.Count(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn));
+    public int OpenBatches => Batches.Count(batch => !BatchStates.IsOver(batch.State));
 
     public int SettledBatches => Batches.Count(batch => batch.State == BatchState.Settled);
 
@@ -55,6 +58,7 @@ public sealed record RunReport(
             scope == ReportScope.Full ? await store.ReasonsAsync(run.Id, cancellationToken) : [])
         {
             Duplicates = await store.DuplicatesAsync(run.Id, cancellationToken),
+            Gold = run.CarriesGold ? await store.GoldLedgerAsync(run.Id, cancellationToken) : null,
         };
 }
 

@@ -30,13 +30,13 @@ public static class RunStates
         [RunState.Held] = [RunState.Running, RunState.Canceling],
         [RunState.Canceling] = [RunState.Canceled],
         [RunState.Canceled] = [],
-        [RunState.Done] = [],
+        [RunState.Done] = [RunState.Running],
     };
 
     public static bool CanMove(RunState from, RunState to) => Array.IndexOf(Moves[from], to) >= 0;
 
-    /// <summary>True when no verb will change the run any more.</summary>
-    public static bool IsFinal(RunState state) => Moves[state].Length == 0;
+    /// <summary>True when nothing of the run is under way. A done run goes on only when a person sends rows of it back.</summary>
+    public static bool IsFinal(RunState state) => state is RunState.Canceled or RunState.Done;
 
     internal static string Word(RunState state) => state.ToString().ToLowerInvariant();
 

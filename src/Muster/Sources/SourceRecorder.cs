@@ -1,3 +1,4 @@
+using Muster.Evals;
 using Muster.Runs;
 using Muster.Stores;
 
@@ -45,6 +46,8 @@ internal sealed class SourceRecorder(RunContext context)
     private async Task<ISource> OpenAsync(CancellationToken cancellationToken)
     {
         var source = await Source.OpenAsync(context.Job.Source, cancellationToken);
+        if (context.Run.Kind == RunKinds.Eval)
+            return new EvalSource(source, (await context.Store.EvalSetAsync(context.Run.Id, cancellationToken))!.Read()!);
         var pick = context.Run.IsFull() ? null : await context.Store.PickAsync(context.Run.Id, cancellationToken);
         return pick is null ? source : new PickedSource(source, [.. pick.Rows.Select(row => row.Record)]);
     }

@@ -11,7 +11,7 @@ namespace Muster.Stores;
 /// The durable record of every run. Each verb is one transaction and safe to repeat; a verb that finds the state already moved
 /// on answers so and changes nothing. A store that was opened for reading refuses the verbs that write.
 /// </summary>
-internal interface IStore : IAsyncDisposable
+internal partial interface IStore : IAsyncDisposable
 {
     // Runs
     Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default);
@@ -88,6 +88,9 @@ internal interface IStore : IAsyncDisposable
     // Results
     IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, CancellationToken cancellationToken = default);
 
+    /// <summary>created or ended → lost, and its rows in flight → errored with the reason, in one transaction. False when it was in neither state.</summary>
+    Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default);
+
     /// <summary>ended → archived, of a batch that is proven ours: what was taken by count alone may still be released.</summary>
     Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default);
 
@@ -99,6 +102,10 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>Settled batches of which more than half expired or were errored by the service; refusals of the requests themselves do not count.</summary>
     Task<int> FailedBatchesAsync(long runId, CancellationToken cancellationToken = default);
+
+    // Review
+    /// <summary>When people last changed what is staged of the run; null when they never did.</summary>
+    Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default);
 
     // What the books say
     Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default);

@@ -41,4 +41,5 @@ public static class Reasons
     public const string TargetConstraint = "PRM.CONSTRAINT";
 
     public const string HumanRequested = "HUM.REQUESTED";
+    public const string HumanRejected = "HUM.REJECTED";
 }

@@ -55,7 +55,7 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         var live = new Dictionary<long, long>();
         foreach (var request in state.Requests)
         {
-            if (request.Result is not null || state.Batch(request.BatchId).Value.State is BatchState.Settled or BatchState.Withdrawn)
+            if (request.Result is not null || BatchStates.IsOver(state.Batch(request.BatchId).Value.State))
                 continue;
             Looked("OneLiveAttempt");
             var row = state.Row(request.RowId);

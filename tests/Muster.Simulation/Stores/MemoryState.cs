@@ -53,7 +53,7 @@ internal sealed class MemoryState
                 continue;
             counted[(int)row.State]++;
             var holder = row.BatchId is { } id ? Batch(id).Value.State : BatchState.Withdrawn;
-            if (row.State == RowState.InFlight && holder is BatchState.Settled or BatchState.Withdrawn)
+            if (row.State == RowState.InFlight && BatchStates.IsOver(holder))
                 found.Add($"row {row.Line} is in flight in no open batch");
             if (Staging.ContainsKey(row.Id))
                 staged++;

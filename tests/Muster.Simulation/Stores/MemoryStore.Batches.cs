@@ -88,7 +88,7 @@ internal sealed partial class MemoryStore
         var holder = state.Batches.Find(other => other.Value.RemoteId == remote.Id && other.Value.Id != batchId)?.Value;
         var yields = holder is { Proof: Proof.Count } && proof != Proof.Count;
         var same = batch.RemoteId == remote.Id;
-        var taken = batch.Nonce != nonce || batch.State is BatchState.Withdrawn or BatchState.Settled
+        var taken = batch.Nonce != nonce || BatchStates.IsOver(batch.State)
             || !(batch.RemoteId is null || same || (batch is { Proof: Proof.Count, State: BatchState.Created or BatchState.Ended } && proof != Proof.Count))
             || (holder is not null && !yields);
         if (taken)
@@ -136,7 +136,7 @@ internal sealed partial class MemoryStore
 
     public Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<Batch>>(
-            [.. state.Batches.Select(batch => batch.Value).Where(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn))]);
+            [.. state.Batches.Select(batch => batch.Value).Where(batch => !BatchStates.IsOver(batch.State))]);
 
     public Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlySet<string>>(state.Batches.Select(batch => batch.Value.RemoteId).OfType<string>()
@@ -206,6 +206,22 @@ internal sealed partial class MemoryStore
         if (Of(batchId) is not { State: BatchState.Archived } batch || state.RequestsOf(batchId).Count(request => request.Result is not null) != batch.Requests)
             return Task.FromResult(false);
         Set(batch with { State = BatchState.Settled });
+        return Task.FromResult(true);
+    }
+
+    public Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default)
+    {
+        if (Of(batchId) is not { State: BatchState.Created or BatchState.Ended } batch)
+            return Task.FromResult(false);
+        Set(batch with { State = BatchState.Lost, Why = reason, NextPollAt = null });
+        var lost = state.Rows.Where(row => row.BatchId == batchId && row.State == RowState.InFlight).ToList();
+        foreach (var row in lost)
+        {
+            Move(row, RowState.Errored);
+            row.Reason = reason;
+        }
+
+        state.Runs[(int)batch.RunId - 1] = RunOf(batch.RunId) with { Failed = RunOf(batch.RunId).Failed + lost.Count };
         return Task.FromResult(true);
     }
 

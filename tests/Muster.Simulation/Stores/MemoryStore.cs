@@ -115,6 +115,9 @@ internal sealed partial class MemoryStore(MemoryState state) : IStore
         return Task.CompletedTask;
     }
 
+    /// <summary>Nobody decides anything in a simulation.</summary>
+    public Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default) => Task.FromResult<DateTimeOffset?>(null);
+
     public Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default)
     {
         var run = RunOf(runId);

@@ -80,6 +80,9 @@ internal sealed class SteppedStore(IStore inner, Action<string> committed) : Sto
     public override Task<int> RecordResultsAsync(long batchId, IReadOnlyList<ResultRecord> results, CancellationToken cancellationToken = default) =>
         CommitAsync("RecordResults", () => Inner.RecordResultsAsync(batchId, results, cancellationToken));
 
+    public override Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default) =>
+        CommitAsync("LoseBatch", () => Inner.LoseBatchAsync(batchId, reason, cancellationToken));
+
     public override Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default) =>
         CommitAsync("SettleBatch", () => Inner.SettleBatchAsync(batchId, at, cancellationToken));
 

@@ -1,5 +1,7 @@
 using Muster.Batches;
+using Muster.Evals;
 using Muster.Pilots;
+using Muster.Promotion;
 using Muster.Results;
 using Muster.Runs;
 using Muster.Sources;
@@ -92,7 +94,11 @@ internal abstract class StoreDecorator(IStore inner) : IStore
     public virtual Task<int> RecordResultsAsync(long batchId, IReadOnlyList<ResultRecord> results, CancellationToken cancellationToken = default) =>
         inner.RecordResultsAsync(batchId, results, cancellationToken);
 
+    public virtual Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default) => inner.LoseBatchAsync(batchId, reason, cancellationToken);
+
     public virtual Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default) => inner.SettleBatchAsync(batchId, at, cancellationToken);
+
+    public virtual Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default) => inner.DecidedAtAsync(runId, cancellationToken);
 
     public virtual Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default) => inner.LedgerAsync(runId, cancellationToken);
 
@@ -112,6 +118,30 @@ internal abstract class StoreDecorator(IStore inner) : IStore
     public virtual IAsyncEnumerable<EvidenceRow> EvidenceAsync(long runId, CancellationToken cancellationToken = default) => inner.EvidenceAsync(runId, cancellationToken);
 
     public virtual Task<IReadOnlyList<string>> AuditAsync(long runId, CancellationToken cancellationToken = default) => inner.AuditAsync(runId, cancellationToken);
+
+    public virtual Task<StoredEvalSet?> EvalSetAsync(long runId, CancellationToken cancellationToken = default) => inner.EvalSetAsync(runId, cancellationToken);
+
+    public virtual Task<Ledger?> GoldLedgerAsync(long runId, CancellationToken cancellationToken = default) => inner.GoldLedgerAsync(runId, cancellationToken);
+
+    public virtual Task<long> NextRowIdAsync(CancellationToken cancellationToken = default) => inner.NextRowIdAsync(cancellationToken);
+
+    public virtual Task<RowAnswer?> AnswerAsync(long runId, string key, CancellationToken cancellationToken = default) => inner.AnswerAsync(runId, key, cancellationToken);
+
+    public virtual IAsyncEnumerable<RowAnswer> AnswersAsync(long runId, CancellationToken cancellationToken = default) => inner.AnswersAsync(runId, cancellationToken);
+
+    public virtual Task<StoredGrade> RecordGradeAsync(StoredGrade grade, CancellationToken cancellationToken = default) => inner.RecordGradeAsync(grade, cancellationToken);
+
+    public virtual Task<IReadOnlyList<StoredGrade>> GradesAsync(string job, CancellationToken cancellationToken = default) => inner.GradesAsync(job, cancellationToken);
+
+    public virtual Task LockBaselineAsync(StoredGrade grade, string who, DateTimeOffset at, CancellationToken cancellationToken = default) =>
+        inner.LockBaselineAsync(grade, who, at, cancellationToken);
+
+    public virtual Task<EvalBaseline?> BaselineAsync(string job, string setName, CancellationToken cancellationToken = default) =>
+        inner.BaselineAsync(job, setName, cancellationToken);
+
+    public virtual Task RecordOverrideAsync(GateOverride overruled, CancellationToken cancellationToken = default) => inner.RecordOverrideAsync(overruled, cancellationToken);
+
+    public virtual Task<IReadOnlyList<GateOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default) => inner.OverridesAsync(runId, cancellationToken);
 
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -130,7 +130,7 @@ public sealed class BatchRuleTests
         foreach (var state in Enum.GetValues<BatchState>())
         {
             BatchStates.CanMove(state, state).ShouldBeFalse();
-            BatchStates.All().Any(move => move.From == state).ShouldBe(state is not (BatchState.Settled or BatchState.Withdrawn));
+            BatchStates.All().Any(move => move.From == state).ShouldBe(state is not (BatchState.Settled or BatchState.Withdrawn or BatchState.Lost));
         }
 
         BatchStates.CanMove(BatchState.Created, BatchState.Withdrawn).ShouldBeFalse();

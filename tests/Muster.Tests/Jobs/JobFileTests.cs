@@ -26,6 +26,7 @@ public sealed class JobFileTests
         pilot: { rows: 50, pass: 97.5% }
         budget: { usd: 12.50, failures: 0 }
         limits: { batch_rows: 3, batch_bytes: 1000, queued_requests: 5, attempts: 2 }
+        evals: { set: gold.evalset.jsonl, gold_rows: 40, judge: claude-sonnet-5-5 }
         """;
 
     [Fact]
@@ -57,6 +58,7 @@ public sealed class JobFileTests
         job.Pilot.ShouldBe(new PilotSpec(50, 0.975));
         job.Budget.ShouldBe(new BudgetSpec(12.50m, 0));
         job.Limits.ShouldBe(new LimitSpec { BatchRows = 3, BatchBytes = 1000, QueuedRequests = 5, Attempts = 2 });
+        job.Evals.ShouldBe(new EvalSpec(Path.Combine(folder.Path, "gold.evalset.jsonl")) { GoldRows = 40, Judge = "claude-sonnet-5-5" });
     }
 
     [Fact]
@@ -83,6 +85,7 @@ public sealed class JobFileTests
 
         job.Target.ShouldBeNull();
         job.Pilot.ShouldBe(new PilotSpec());
+        (job.Pilot.Required, job.Evals).ShouldBe((true, null));
         job.Budget.ShouldBe(new BudgetSpec());
         job.Limits.ShouldBe(new LimitSpec());
         job.Contract.OnViolation.ShouldBe(OnViolation.Escalate);

@@ -33,6 +33,7 @@ public sealed class JobIdentityTests
         { "budget", Job with { Budget = new BudgetSpec(1) } },
         { "limits", Job with { Limits = new LimitSpec { Attempts = 1 } } },
         { "pilot", Job with { Pilot = new PilotSpec(1) } },
+        { "evals", Job with { Evals = new EvalSpec("/gold.jsonl") { GoldRows = 3, Judge = "claude-sonnet-5-5" } } },
         { "an estimate", Job with { Tiers = [Job.Tiers[0] with { ExpectedOutputTokens = 5 }] } },
         { "white space in the schema", Job with { Contract = Job.Contract with { SchemaJson = Job.Contract.SchemaJson.Replace(" ", "\n ", StringComparison.Ordinal) } } },
         { "order of params", Job with { Tiers = [Job.Tiers[0] with { Params = Job.Tiers[0].Params.Reverse().ToDictionary() }] } },

@@ -19,10 +19,10 @@ public sealed class PilotLockerTests
     private static Task<RunEnd> PilotAsync(Trial trial, ulong seed = 1) =>
         trial.RunAsync(options => options with { Scope = new RunScope(PilotStage.Pilot) { Seed = seed } });
 
-    private static async Task<PilotLock> LockAsync(Trial trial)
+    private static async Task<PilotLock> LockAsync(Trial trial, Action<string>? reached = null)
     {
         await using var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "test", TimeProvider.System);
-        return await new PilotLocker(store, new PilotReader(store, store.ArchiveFolder, Prices.BuiltIn), trial.Job, "tester", TimeProvider.System).LockAsync(Stop);
+        return await new PilotLocker(store, new PilotReader(store, store.ArchiveFolder, Prices.BuiltIn), trial.Job, "tester", TimeProvider.System, reached).LockAsync(Stop);
     }
 
     [Fact]
@@ -77,6 +77,60 @@ public sealed class PilotLockerTests
         (await Should.ThrowAsync<PilotLockException>(() => LockAsync(trial))).Message.ShouldContain("passed 0 of");
 
         Directory.GetFiles(trial.Job.Directory, "*.evalset*").ShouldBeEmpty();
-        (await trial.RunAsync(options => options with { Anew = true })).Run.Unpiloted.ShouldBeTrue();
+        (await Should.ThrowAsync<PilotRequiredException>(() => trial.RunAsync())).ExitCode.ShouldBe(ExitCodes.Unbalanced);
+        (await trial.RunAsync(options => options with { Unpiloted = true })).Run.Unpiloted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_schema_that_changed_under_the_lock_is_told_and_its_eval_set_is_kept_beside_the_next()
+    {
+        await using var trial = await StartAsync();
+        await PilotAsync(trial);
+        await LockAsync(trial);
+        await trial.RunAsync();
+        trial.Job = trial.Job with
+        {
+            Contract = new ContractSpec("""{"type":"object","properties":{"kind":{"enum":["Shoes","Tools"]}},"required":["kind"]}""", "s.json"),
+            Tiers = [trial.Job.Tiers[0]],
+            Evals = new EvalSpec(Path.Combine(trial.Job.Directory, "catalog.evalset.jsonl")),
+        };
+
+        var refused = await Should.ThrowAsync<PilotRequiredException>(() => trial.RunAsync());
+        refused.Message.ShouldContain("r-1 locked catalog@");
+        refused.Message.ShouldContain("since then tier 2, the contract's schema, contract.human_queue changed.");
+        var unfit = await Should.ThrowAsync<EvalSetException>(() => trial.RunAsync(options => options with { Unpiloted = true }));
+        unfit.Message.ShouldContain("the contract has no field \"/category\"");
+        unfit.Hint.ShouldContain("The contract changed since catalog@1 was closed.");
+
+        await PilotAsync(trial);
+        await LockAsync(trial);
+
+        File.Exists(Path.Combine(trial.Job.Directory, "catalog.evalset.v1.jsonl")).ShouldBeTrue();
+        EvalSetFile.Load(trial.Job.Evals.SetPath, trial.Job).Version.ShouldBe(2);
+        (await trial.RunAsync()).Run.Unpiloted.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("new.written")]
+    [InlineData("old.copied")]
+    [InlineData("old.kept")]
+    [InlineData("new.named")]
+    public async Task Cut_at_any_step_a_whole_eval_set_stands_under_its_name_and_locking_again_finishes(string step)
+    {
+        await using var trial = await StartAsync();
+        await PilotAsync(trial);
+        await LockAsync(trial);
+        var path = Path.Combine(trial.Job.Directory, "catalog.evalset.jsonl");
+        var before = await File.ReadAllBytesAsync(path, Stop);
+        await PilotAsync(trial, seed: 2);
+
+        await Should.ThrowAsync<KilledException>(() => LockAsync(trial, reached => { if (reached == step) throw new KilledException(); }));
+
+        var now = await File.ReadAllBytesAsync(path, Stop);
+        EvalSetReader.Read(now, path, trial.Job.Contract.SchemaJson).Version.ShouldBe(step == "new.named" ? 2 : 1);
+        var locked = await LockAsync(trial);
+        (await File.ReadAllBytesAsync(Path.Combine(trial.Job.Directory, "catalog.evalset.v1.jsonl"), Stop)).ShouldBe(before);
+        locked.EvalSetSha256.ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(path, Stop))));
+        EvalSetReader.Read(await File.ReadAllBytesAsync(path, Stop), path, trial.Job.Contract.SchemaJson).Version.ShouldBe(2);
     }
 }

@@ -53,6 +53,7 @@ public sealed class LostResultsTests
         await trial.BooksShouldBalanceAsync();
         var again = await RunAsync(trial);
         Held(again, Reasons.BatchGone, 7);
+        await EndsByCancelAsync(trial, Reasons.BatchGone, 7);
     }
 
     [Fact]
@@ -89,6 +90,7 @@ public sealed class LostResultsTests
         Held(end, Reasons.ResultMissing + ".gone", 6);
         trial.Heard.Count(RunEventKind.Trouble).ShouldBe(0);
         await trial.BooksShouldBalanceAsync();
+        await EndsByCancelAsync(trial, Reasons.ResultMissing + ".gone", 6);
     }
 
     [Fact]
@@ -97,6 +99,27 @@ public sealed class LostResultsTests
         await using var trial = await Trial.StartAsync(Trial.Calls("results", CallFaultKind.Status, first: 9), rows: Some.Rows(6));
 
         await trial.ShouldBeDoneAsync(await RunAsync(trial));
+    }
+
+    /// <summary>What the message says: a cancel ends the run without them, and the next run asks every row again.</summary>
+    private static async Task EndsByCancelAsync(Trial trial, string reason, int lost)
+    {
+        trial.Heard.OnEvent = null;
+        (await Runner.RequestCancelAsync(trial.Job)).ShouldNotBeNull();
+        var end = await RunAsync(trial);
+        end.Outcome.ShouldBe(RunOutcome.Canceled, end.Why);
+        (end.Ledger.Errored, end.Ledger.InFlight).ShouldBe((lost, 0));
+        await using (var store = trial.Read())
+        {
+            (await store.ReasonsAsync(end.Run.Id)).ShouldContain(count => count.Reason == reason && count.Rows == lost);
+            (await store.BatchesAsync(end.Run.Id)).ShouldContain(batch => batch.State == BatchState.Lost);
+        }
+
+        await trial.BooksShouldBalanceAsync();
+        var anew = await RunAsync(trial);
+        anew.Run.Id.ShouldNotBe(end.Run.Id);
+        anew.Outcome.ShouldBe(RunOutcome.Done, anew.Why);
+        anew.Ledger.Open.ShouldBe(0);
     }
 
     private static void Held(RunEnd end, string reason, int inFlight)

@@ -118,12 +118,17 @@ public sealed class RunScopeTests
     }
 
     [Fact]
-    public async Task A_job_that_requires_a_pilot_refuses_a_full_run_and_records_one_that_was_wanted_all_the_same()
+    public async Task A_full_run_without_a_locked_pilot_is_refused_by_default_and_recorded_when_it_was_wanted_all_the_same()
     {
-        await using var trial = await Trial.StartAsync(job: job => job with { Pilot = new PilotSpec(10, 0.5, Required: true) });
+        await using var trial = await Trial.StartAsync(job: job => job with { Pilot = new PilotSpec(10, 0.5) });
 
         var refused = await Should.ThrowAsync<PilotRequiredException>(() => trial.RunAsync());
         refused.Hint.ShouldContain("muster pilot");
+        refused.Hint.ShouldContain("--unpiloted");
+        refused.ExitCode.ShouldBe(ExitCodes.Unbalanced);
+        await using (var store = trial.Read())
+            (await store.RunsAsync(Stop)).ShouldBeEmpty();
+        trial.Api.Truth.BatchesCreated.ShouldBe(0);
         var end = await trial.RunAsync(options => options with { Unpiloted = true });
 
         end.Run.Unpiloted.ShouldBeTrue();

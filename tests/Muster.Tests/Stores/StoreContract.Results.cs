@@ -210,9 +210,31 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task A_lost_batch_errors_its_rows_once_and_is_over()
+    {
+        await using var store = await OpenAsync();
+        var run = await RunWithRowsAsync(store, 3);
+        var batch = (await store.IntendBatchAsync(await IntentAsync(store, run, 2, "NONCE1"))).ShouldBeOfType<IntendOutcome.Sealed>().Batch;
+        (await store.LoseBatchAsync(batch.Id, "API.BATCH_GONE")).ShouldBeFalse();
+        await store.OpenGateAsync(batch.Id, batch.Nonce, Now);
+        (await store.LoseBatchAsync(batch.Id, "API.BATCH_GONE")).ShouldBeFalse();
+        await store.ConfirmBatchAsync(batch.Id, batch.Nonce, Remote("msgbatch_1", 2), Proof.Reply);
+
+        (await store.LoseBatchAsync(batch.Id, "API.BATCH_GONE")).ShouldBeTrue();
+        (await store.LoseBatchAsync(batch.Id, "API.BATCH_GONE")).ShouldBeFalse();
+
+        var ledger = await store.LedgerAsync(run.Id);
+        (ledger.Errored, ledger.InFlight, ledger.Pending).ShouldBe((2, 0, 1));
+        (await store.RunAsync(run.Id)).Failed.ShouldBe(2);
+        (await store.ReasonsAsync(run.Id)).ShouldHaveSingleItem().ShouldBe(new ReasonCount(RowState.Errored, "API.BATCH_GONE", 2));
+        (await store.OpenBatchesAsync()).ShouldBeEmpty();
+        await BalancesAsync(store, run);
+    }
+
+    [Fact]
     public void The_ledger_balances_after_every_step_of_any_sequence_of_verbs()
     {
-        var steps = Gen.Choose(0, 11).ListOf(40).Select(list => list.ToArray());
+        var steps = Gen.Choose(0, 12).ListOf(40).Select(list => list.ToArray());
         Prop.ForAll(steps.ToArbitrary(), (Func<int[], Task>)WalkAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(10));
     }
 
@@ -259,6 +281,7 @@ public abstract partial class StoreContract
             case 7: await store.ObserveBatchAsync(batch.Id, Remote(id, batch.Requests, RemoteStatus.Ended, batch.Requests), Now); break;
             case 8: await store.RecordArchiveAsync(batch.Id, new Archive("f", 1, "", batch.Requests, 1)); break;
             case 9: await store.SettleBatchAsync(batch.Id, Now); break;
+            case 12: await store.LoseBatchAsync(batch.Id, "API.BATCH_GONE"); break;
             case 10: await store.SetAsideAsync(run.Id, [new SetAside(9, "REQ.RENDER_FAILED", "x")]); break;
             default:
                 await store.RecordResultsAsync(batch.Id,

@@ -6,7 +6,7 @@ namespace Muster.Stores.Sqlite;
 internal static class SqliteConnections
 {
     /// <summary>In the order of their numbers; one that was released never changes.</summary>
-    private static readonly string[] Migrations = ["001_lifecycle", "002_purges", "003_pilots"];
+    private static readonly string[] Migrations = ["001_lifecycle", "002_purges", "003_pilots", "004_review", "005_evals"];
 
     static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
 

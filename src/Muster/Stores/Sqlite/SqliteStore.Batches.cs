@@ -27,11 +27,13 @@ internal sealed partial class SqliteStore
         var found = connection.Execute(
             $"insert into request (batch_id, row_id, attempt) select $1, row_id, attempt + 1 from row where {chosen} order by row_id",
             transaction, id, intent.RunId, intent.Tier, intent.LastRowId);
-        if (found != intent.Requests)
+        var rows = intent.Requests - intent.Gold.Count;
+        if (found != rows)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.RowsMoved(found));
 
         Expect(connection.Execute($"update row set state = 1, attempt = attempt + 1, batch_id = $1 where {chosen}",
-            transaction, id, intent.RunId, intent.Tier, intent.LastRowId), intent.Requests, "Sealing a batch");
+            transaction, id, intent.RunId, intent.Tier, intent.LastRowId), rows, "Sealing a batch");
+        IntendGold(transaction, id, intent);
         using (var hashed = new Statement(connection, "update request set id_part = ?1 where batch_id = ?2 and row_id = ?3"))
         {
             foreach (var part in intent.HashedIds)
@@ -43,10 +45,10 @@ internal sealed partial class SqliteStore
             "insert into batch (batch_id, name, run_id, tier, state, nonce, requests, first_row_id, last_row_id, body_bytes, body_sha256,"
             + " api_version, reserved_pico, listed_until, sealed_at)"
             + " values ($1, $2, $3, $4, 'sealed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-            transaction, id, $"b-{id}", intent.RunId, intent.Tier, intent.Nonce, intent.Requests, first, intent.LastRowId,
+            transaction, id, $"b-{id}", intent.RunId, intent.Tier, intent.Nonce, intent.Requests, first, Math.Max(first, intent.LastRowId),
             intent.BodyBytes, intent.BodySha256, intent.ApiVersion, intent.ReservedPicoUsd, Sql.Text(intent.ListedUntil),
             Sql.Text(intent.At));
-        MoveInFlight(transaction, intent.RunId, intent.Requests);
+        MoveInFlight(transaction, intent.RunId, rows);
 
         // Before the commit: a line without a batch is harmless, a batch without a line is not.
         intents.Append(connection.Scalar<string>("select tag from run where run_id = $1", transaction, intent.RunId), $"b-{id}", intent);
@@ -67,11 +69,14 @@ internal sealed partial class SqliteStore
             + " and remote_id is null", transaction, why, batchId, nonce);
         if (changed == 0)
             return Task.FromResult(false);
+        var runId = connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId);
+        var gold = GoldIn(transaction, runId, batchId).Count;
         var rows = connection.Execute(
             "update row set state = 0, attempt = attempt - 1, batch_id = null where state = 1 and batch_id = $1"
             + " and row_id in (select row_id from request where batch_id = $1)", transaction, batchId);
         Expect(connection.Execute("delete from request where batch_id = $1", transaction, batchId), rows, "Withdrawing a batch");
-        MoveInFlight(transaction, connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId), -rows);
+        MoveInFlight(transaction, runId, gold - rows);
+        MoveInFlight(transaction, Evals.GoldRun.IdOf(runId), -gold);
         transaction.Commit();
         return Task.FromResult(true);
     }
@@ -93,7 +98,7 @@ internal sealed partial class SqliteStore
             "update batch set remote_id = $1, why = null,"
             + " proof = case when remote_id = $1 and proof <> 'count' then proof else $2 end,"
             + " state = case when remote_id = $1 then state else 'created' end"
-            + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled')"
+            + " where batch_id = $3 and nonce = $4 and state not in ('withdrawn','settled','lost')"
             + " and (remote_id is null or remote_id = $1 or (proof = 'count' and $2 <> 'count' and state in ('created','ended')))"
             + " and not exists (select 1 from batch o where o.remote_id = $1 and o.batch_id <> $3)",
             transaction, remote.Id, Sql.Snake(proof), batchId, nonce);
@@ -161,7 +166,7 @@ internal sealed partial class SqliteStore
         Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where run_id = $1 order by batch_id", runId));
 
     public Task<IReadOnlyList<Batch>> OpenBatchesAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where state not in ('settled','withdrawn') order by batch_id"));
+        Task.FromResult<IReadOnlyList<Batch>>(ReadBatches("where state not in ('settled','withdrawn','lost') order by batch_id"));
 
     public Task<IReadOnlySet<string>> KnownRemoteIdsAsync(CancellationToken cancellationToken = default)
     {

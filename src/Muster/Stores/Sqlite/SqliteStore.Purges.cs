@@ -49,7 +49,9 @@ internal sealed partial class SqliteStore
 
     /// <summary>The row of a key, and the rows set aside because they repeat it, without those purged before.</summary>
     public IReadOnlyList<long> RowsOfKey(long runId, string key) => Ids(
+        // The gold rows of a case have its key and, behind a separator, a number.
         $"select row_id from row where run_id = $1 and key = $2 and row_id not in ({PurgedRows})"
+        + $" union select row_id from row where run_id = -$1 and key > $2 || char(31) and key < $2 || char(32) and row_id not in ({PurgedRows})"
         + " union select w.row_id from row w join evidence e on e.row_id = w.row_id where w.run_id = $1 and w.key is null"
         + $" and w.state = $3 and instr(e.message, $4) > 0 and w.row_id not in ({PurgedRows})",
         runId, key, Number(RowState.Quarantined), Excerpt.Quoted(key));
@@ -59,7 +61,7 @@ internal sealed partial class SqliteStore
         connection.Scalar<long>("select count(*) from row where run_id = $1 and key = $2", null, runId, standIn) > 0;
 
     public long CountUnpurged(long runId) =>
-        connection.Scalar<long>($"select count(*) from row where run_id = $1 and row_id not in ({PurgedRows})", null, runId);
+        connection.Scalar<long>($"select count(*) from row where run_id in ($1, -$1) and row_id not in ({PurgedRows})", null, runId);
 
     /// <summary>Rows of a purge.</summary>
     public IReadOnlyList<long> RowsOfPurge(long purgeId) => Ids("select row_id from purged_row where purge_id = $1", purgeId);
@@ -150,6 +152,7 @@ internal sealed partial class SqliteStore
         var keys = purge.Scope == PurgeScope.Keys ? KeysOfPurge(purge.Id).ToList() : null;
         using var transaction = connection.BeginTransaction();
         CutReasons(transaction, purge.RunId, keys);
+        PurgeEvals(transaction, purge.RunId, keys?.Select(GoldKey).ToList(), standIn);
         connection.Execute(Sql.Named("purge_rows"), transaction, purge.Id);
         connection.Execute("update purge set state = 'removed' where purge_id = $1 and state = 'begun'", transaction, purge.Id);
         transaction.Commit();
@@ -171,6 +174,8 @@ internal sealed partial class SqliteStore
     public void ReplaceArchive(long batchId, Archive archive) => connection.Execute(
         "update batch set archive_file = $1, archive_bytes = $2, archive_sha256 = $3, archive_lines = $4, archive_raw_bytes = $5"
         + " where batch_id = $6 and state = 'settled'", null, archive.File, archive.Bytes, archive.Sha256, archive.Lines, archive.RawBytes, batchId);
+
+    private static string GoldKey(string key) => Evals.GoldRun.CaseOf(key) is { Length: > 0 } one ? one : key;
 
     private bool Checkpointed() => connection.Scalar<long>("pragma wal_checkpoint(truncate)") == 0;
 
@@ -198,7 +203,7 @@ internal sealed partial class SqliteStore
     {
         if (rows is null)
         {
-            connection.Execute($"{insertFrom} row where run_id = $1 and row_id not in ({PurgedRows})", transaction, runId);
+            connection.Execute($"{insertFrom} row where run_id in ($1, -$1) and row_id not in ({PurgedRows})", transaction, runId);
             return;
         }
 

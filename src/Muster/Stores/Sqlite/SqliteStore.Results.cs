@@ -53,9 +53,11 @@ internal sealed partial class SqliteStore
             "insert into evidence (row_id, attempt, message, output) select row_id, attempt, ?2, ?3 from row where row_id = ?1"
             + " on conflict (row_id) do update set attempt = excluded.attempt, message = excluded.message, output = excluded.output");
 
+        var gold = GoldIn(transaction, runId, batchId);
         var books = new long[8];
+        var goldBooks = new long[8];
         var usage = new Dictionary<long, long[]>();
-        long failed = 0;
+        long failed = 0, goldFailed = 0;
         var applied = 0;
         // Sorted, so that a commit walks the tables once instead of jumping about.
         foreach (var result in results.OrderBy(result => result.RequestId))
@@ -67,10 +69,12 @@ internal sealed partial class SqliteStore
             var moved = move.With(Number(to.State)).With(to.Tier).With(to.Spent).With(to.Tries).With((long)to.Variant).With(to.Reason)
                 .With(result.RowId).With(batchId).Run();
             Expect(moved, 1, "Recording a result");
-            books[Number(RowState.InFlight)]--;
-            books[Number(to.State)]++;
+            var isGold = gold.Contains(result.RowId);
+            var line = isGold ? goldBooks : books;
+            line[Number(RowState.InFlight)]--;
+            line[Number(to.State)]++;
             if (to.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined)
-                failed++;
+                (failed, goldFailed) = isGold ? (failed, goldFailed + 1) : (failed + 1, goldFailed);
             if (to.State == RowState.Succeeded)
                 stage.With(result.RowId).With(result.Output.Span).Run();
             else if (result.Message is not null || !result.Output.IsEmpty)
@@ -80,6 +84,12 @@ internal sealed partial class SqliteStore
         AddUsage(transaction, runId, tier, usage);
         connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, failed, runId);
         MoveBooks(transaction, runId, books);
+        if (gold.Count > 0)
+        {
+            connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, goldFailed, Evals.GoldRun.IdOf(runId));
+            MoveBooks(transaction, Evals.GoldRun.IdOf(runId), goldBooks);
+        }
+
         transaction.Commit();
         return Task.FromResult(applied);
     }
@@ -89,6 +99,23 @@ internal sealed partial class SqliteStore
             "update batch set state = 'settled', settled_at = $1 where batch_id = $2 and state = 'archived' and requests ="
             + " (select count(*) from request r join result s on s.request_id = r.request_id where r.batch_id = $2)",
             null, Sql.Text(at), batchId));
+
+    public Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default)
+    {
+        using var transaction = new Transaction(connection);
+        if (connection.Execute("update batch set state = 'lost', why = $1, next_poll_at = null where batch_id = $2 and state in ('created','ended')",
+            transaction, reason, batchId) == 0)
+            return Task.FromResult(false);
+        var runId = connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId);
+        var rows = connection.Execute("update row set state = $1, reason = $2 where batch_id = $3 and state = $4",
+            transaction, Number(RowState.Errored), reason, batchId, Number(RowState.InFlight));
+        var books = new long[8];
+        (books[Number(RowState.InFlight)], books[Number(RowState.Errored)]) = (-rows, rows);
+        MoveBooks(transaction, runId, books);
+        connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, rows, runId);
+        transaction.Commit();
+        return Task.FromResult(true);
+    }
 
     private static Statement WithOutput(Statement statement, ReadOnlyMemory<byte> output) =>
         output.IsEmpty ? statement.WithNull() : statement.With(output.Span);

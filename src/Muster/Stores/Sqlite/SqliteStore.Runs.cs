@@ -7,7 +7,8 @@ namespace Muster.Stores.Sqlite;
 internal sealed partial class SqliteStore
 {
     private const string RunColumns =
-        "run_id, name, tag, job, job_version, snapshot, kind, state, why, fingerprint, columns, opened_at, ended_at, records, merged, failed, unpiloted";
+        "run_id, name, tag, job, job_version, snapshot, kind, state, why, fingerprint, columns, opened_at, ended_at, records, merged, failed, unpiloted,"
+        + " exists (select 1 from run g where g.run_id = -run.run_id)";
 
     public Task<Run> OpenRunAsync(RunOpening opening, CancellationToken cancellationToken = default)
     {
@@ -20,6 +21,8 @@ internal sealed partial class SqliteStore
             JsonSerializer.Serialize(opening.Columns), Sql.Text(opening.At), opening.Unpiloted ? 1 : 0);
         if (opening.Pick is { } pick)
             RecordPick(transaction, id, pick);
+        if (opening.EvalSet is { } set)
+            RecordEvalSet(transaction, id, opening, set);
         foreach (var state in Enum.GetValues<RowState>())
             connection.Execute("insert into ledger (run_id, state, rows) values ($1, $2, 0)", transaction, id, Number(state));
         transaction.Commit();
@@ -30,7 +33,7 @@ internal sealed partial class SqliteStore
         Task.FromResult(ReadRuns("where run_id = $1", runId).Single());
 
     public Task<IReadOnlyList<Run>> RunsAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<Run>>(ReadRuns("order by run_id"));
+        Task.FromResult<IReadOnlyList<Run>>(ReadRuns("where run_id > 0 order by run_id"));
 
     public Task<bool> MoveRunAsync(long runId, RunState state, string? why, DateTimeOffset at, CancellationToken cancellationToken = default)
     {
@@ -42,12 +45,17 @@ internal sealed partial class SqliteStore
             Sql.Snake(state), why, RunStates.IsFinal(state) ? Sql.Text(at) : null, runId);
         if (state == RunState.Canceled)
             CancelPending(transaction, runId);
+        // Gold rows stand where the run stands that carries them.
+        var gold = Evals.GoldRun.IdOf(runId);
+        connection.Execute("update run set state = $1, ended_at = $2 where run_id = $3", transaction, Sql.Snake(state), RunStates.IsFinal(state) ? Sql.Text(at) : null, gold);
+        if (state == RunState.Canceled)
+            CancelPending(transaction, gold);
         transaction.Commit();
         return Task.FromResult(true);
     }
 
     private bool HasOpenRows(SqliteTransaction transaction, long runId) =>
-        connection.Scalar<long>("select sum(rows) from ledger where run_id = $1 and state in ($2, $3)",
+        connection.Scalar<long>("select sum(rows) from ledger where run_id in ($1, -$1) and state in ($2, $3)",
             transaction, runId, Number(RowState.Pending), Number(RowState.InFlight)) > 0;
 
     private void CancelPending(SqliteTransaction transaction, long runId)
@@ -60,9 +68,11 @@ internal sealed partial class SqliteStore
         MoveBooks(transaction, runId, delta);
     }
 
-    private List<Run> ReadRuns(string where, params object?[] values)
+    private List<Run> ReadRuns(string where, params object?[] values) => ReadRuns((SqliteTransaction?)null, where, values);
+
+    private List<Run> ReadRuns(SqliteTransaction? transaction, string where, params object?[] values)
     {
-        using var command = connection.Command($"select {RunColumns} from run {where}", null, values);
+        using var command = connection.Command($"select {RunColumns} from run {where}", transaction, values);
         using var reader = command.ExecuteReader();
         var runs = new List<Run>();
         while (reader.Read())
@@ -86,6 +96,7 @@ internal sealed partial class SqliteStore
                 Merged = reader.GetInt64(14),
                 Failed = reader.GetInt64(15),
                 Unpiloted = reader.GetInt64(16) != 0,
+                CarriesGold = reader.GetInt64(17) != 0,
             });
         }
 

@@ -71,7 +71,7 @@ create table batch (
   name           text not null unique,
   run_id         integer not null references run,
   tier           integer not null,
-  state          text not null check (state in ('sealed','sending','unknown','created','ended','archived','settled','withdrawn')),
+  state          text not null check (state in ('sealed','sending','unknown','created','ended','archived','settled','withdrawn','lost')),
   nonce          text not null unique,
   requests       integer not null check (requests > 0),
   first_row_id   integer not null,
@@ -95,7 +95,7 @@ create table batch (
   check ((remote_id is null) = (proof is null))
 );
 create index batch_run on batch (run_id, batch_id);
-create index batch_open on batch (state) where state not in ('settled','withdrawn');
+create index batch_open on batch (state) where state not in ('settled','withdrawn','lost');
 
 -- Ids that a candidate's tag showed not to be this batch's; they may still be another one's.
 create table foreign_batch (

@@ -30,7 +30,7 @@ group by b.batch_id having sum(s.type = 0) <> b.succeeded
 union all
 select 'row ' || w.line || ' is in flight in no open batch'
 from (select w.line from row w left join batch b on b.batch_id = w.batch_id
-      where w.run_id = $1 and w.state = 1 and (b.batch_id is null or b.state in ('settled', 'withdrawn')) limit 20) w
+      where w.run_id = $1 and w.state = 1 and (b.batch_id is null or b.state in ('settled', 'withdrawn', 'lost')) limit 20) w
 union all
 select 'row ' || w.line || ' attempt ' || w.attempt || ' was asked ' || w.times || ' times'
 from (select w.line, r.attempt, count(*) as times from request r join row w on w.row_id = r.row_id
@@ -49,6 +49,13 @@ from (select (select coalesce(sum(cost_pico), 0) from usage where run_id = $1) a
               from batch b join request r on r.batch_id = b.batch_id join result s on s.request_id = r.request_id
               where b.run_id = $1) as counted)
 where books <> counted
+union all
+select 'row ' || line || ' was decided as d-' || decision_id || ', which left it in state ' || to_state || ', and stands in ' || state
+from (select w.line, d.decision_id, d.to_state, w.state
+      from decided_row d join decision c on c.decision_id = d.decision_id join row w on w.row_id = d.row_id and w.attempt = d.attempt
+      where c.run_id = $1 and c.undone_at is null and d.to_state <> 0 and w.state <> d.to_state
+        and not exists (select 1 from decided_row l join decision k on k.decision_id = l.decision_id
+                        where l.row_id = d.row_id and l.decision_id > d.decision_id and k.undone_at is null) limit 20)
 union all
 select 'the run is done with ' || open || ' open rows'
 from (select count(*) as open from row where run_id = $1 and state < 2)
