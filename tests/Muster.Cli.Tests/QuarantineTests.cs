@@ -29,5 +29,9 @@ public sealed class QuarantineTests
         lines[0].ShouldBe("key,line,issue,reason,message");
         lines.ShouldAllBe(line => !line.StartsWith('='));
         (await run.Job.RunAsync("quarantine", "r-9")).Code.ShouldBe(2);
+        var plan = await run.Job.RunAsync("quarantine", "retry", name, "--plan");
+        plan.Out.ShouldContain("2 rows would be sent back");
+        plan.Out.ShouldContain("It would be refused: rows.csv:22 has no key of its own");
+        (await run.Job.RunAsync("quarantine", "retry", name)).Code.ShouldBe(1);
     }
 }

@@ -46,6 +46,7 @@ public sealed class ReviewTests
         await using var run = await FolderAsync();
 
         Refused(await run.Job.RunAsync("review"), 2, "needs a terminal", "muster review next --json");
+        Refused(await run.Job.RunAsync("review", "r-1", "list"), 2, "stands before `list`", "--run");
     }
 
     [Fact]

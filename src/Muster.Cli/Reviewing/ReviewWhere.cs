@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Muster.Cli.Commands;
 using Muster.Cli.Output;
 using Muster.Jobs;
@@ -43,6 +44,9 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
 
     public async Task<ReviewDesk> OpenAsync(Terminal terminal, ParseResult parsed, CancellationToken cancellationToken)
     {
+        // The parser would let `review r-2 list` pass and list another run.
+        if (named is null && parsed.CommandResult.Parent is CommandResult { Command: not RootCommand } above && above.Children.OfType<ArgumentResult>().Any(argument => argument.Tokens.Count > 0))
+            throw new UsageException($"The run stands before `{parsed.CommandResult.Command.Name}`.", "Name it with --run.");
         var definition = Load(parsed);
         await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
         var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();

@@ -59,7 +59,7 @@ public sealed record FaultPlan
         {
             return Parse(File.ReadAllText(path));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SimulatorException($"The fault plan {path} cannot be read: {e.Message}", "Check the path.", e);
         }

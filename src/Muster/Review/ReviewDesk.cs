@@ -107,13 +107,17 @@ internal sealed class ReviewDesk
         return await CommitAsync(Live(cards, verdict), store => store.Decide(decision), cancellationToken);
     }
 
-    /// <summary>Why <see cref="RuleAsync"/> would refuse the outputs; null when it would not. What the store may say is not asked.</summary>
+    /// <summary>Why <see cref="RuleAsync"/> would refuse the rows; null when it would not. What only store or target know, as how often a row was
+    /// sent back, is not asked.</summary>
     public ReviewException? Refusal(IReadOnlyList<ReviewCard> cards, Verdict verdict)
     {
         try
         {
             Outputs(cards, verdict);
-            return null;
+            var refused = cards.Select(card => RowRulings.Of(verdict.Decision, new RuledRow(card.Key, card.Line, card.State, card.Reason, 0), null)).OfType<RowRuling.Refused>().ToList();
+            return refused.Count > 0 && (verdict.Decision != Decision.Rerun || refused.Count == cards.Count)
+                ? Refuse(new RulingOutcome.Refused(refused[0].Why, refused[0].Text, refused.Count - 1), "muster quarantine")
+                : null;
         }
         catch (ReviewException refusal)
         {

@@ -167,6 +167,24 @@ public sealed class GoldRowTests
     }
 
     [Fact]
+    public async Task A_batch_whose_results_are_gone_loses_its_gold_rows_on_their_own_line()
+    {
+        await using var trial = await EvalTrial.StartAsync(EvalTrial.Set(6), goldRows: 2, rows: 4);
+        await Should.ThrowAsync<KilledException>(() => trial.RunAsync(options =>
+        {
+            trial.Heard.OnEvent = e => { if (e.Kind == RunEventKind.BatchCreated) throw new KilledException(); };
+            return options;
+        }));
+
+        await using var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "a test", TimeProvider.System);
+        (await store.LoseBatchAsync(1, "API.BATCH_GONE", Stop)).ShouldBeTrue();
+
+        (await store.AuditAsync(1, Stop)).ShouldBeEmpty();
+        (await store.LedgerAsync(1, Stop)).Errored.ShouldBe(4);
+        (await store.GoldLedgerAsync(1, Stop))!.Errored.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_run_that_died_before_its_grade_was_kept_is_graded_by_the_next_call()
     {
         await using var trial = await EvalTrial.StartAsync(EvalTrial.Set(6), goldRows: 2, rows: 6);

@@ -107,14 +107,21 @@ internal sealed partial class SqliteStore
             transaction, reason, batchId) == 0)
             return Task.FromResult(false);
         var runId = connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId);
+        var gold = GoldIn(transaction, runId, batchId).Count;
         var rows = connection.Execute("update row set state = $1, reason = $2 where batch_id = $3 and state = $4",
             transaction, Number(RowState.Errored), reason, batchId, Number(RowState.InFlight));
+        LoseRows(transaction, runId, rows - gold);
+        LoseRows(transaction, Evals.GoldRun.IdOf(runId), gold);
+        transaction.Commit();
+        return Task.FromResult(true);
+    }
+
+    private void LoseRows(SqliteTransaction transaction, long runId, int rows)
+    {
         var books = new long[8];
         (books[Number(RowState.InFlight)], books[Number(RowState.Errored)]) = (-rows, rows);
         MoveBooks(transaction, runId, books);
         connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, rows, runId);
-        transaction.Commit();
-        return Task.FromResult(true);
     }
 
     private static Statement WithOutput(Statement statement, ReadOnlyMemory<byte> output) =>
