@@ -51,7 +51,7 @@ public sealed class Pages : IAsyncLifetime
         {
             Name = "tags", Directory = folder, Source = new SourceSpec(SourceFormat.Csv, [rows], new KeySpec(["sku"])), Prompt = new PromptSpec("Sort the product.", "{{name}}", new Dictionary<string, string>()),
             Tiers = [new TierSpec("claude-haiku-4-5", 300), new TierSpec("claude-sonnet-5-5", 2_000)],
-            Contract = new ContractSpec(Schema, "schema.json") { HumanQueueJson = """{"required":["category"],"properties":{"category":{"const":null}}}""" }, Limits = new LimitSpec { BatchRows = 12 },
+            Contract = new ContractSpec(Schema, "schema.json") { HumanQueueJson = """{"required":["category"],"properties":{"category":{"const":null}}}""" }, Limits = new LimitSpec { BatchRows = 12 }, Pilot = new PilotSpec(Required: false),
         };
         await using var api = await SimulatedApi.StartAsync(new SimulatorOptions { Instant = true });
         foreach (var stage in (PilotStage[])[PilotStage.Pilot, PilotStage.Full])

@@ -184,6 +184,17 @@ internal static class FrozenJob
             json.WriteNumber("pass", pass);
         json.WriteBoolean("required", job.Pilot.Required);
         json.WriteEndObject();
+        if (job.Evals is { } evals)
+        {
+            json.WriteStartObject("evals");
+            json.WriteString("set", evals.SetPath);
+            if (evals.GoldRows is { } gold)
+                json.WriteNumber("gold_rows", gold);
+            if (evals.Judge is not null)
+                json.WriteString("judge", evals.Judge);
+            json.WriteEndObject();
+        }
+
         if (job.Budget is { Usd: not null } or { Failures: not null } or { Batches: not null })
         {
             json.WriteStartObject("budget");

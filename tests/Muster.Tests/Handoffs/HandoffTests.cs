@@ -49,7 +49,7 @@ public sealed class HandoffTests
                 new TierSpec("claude-haiku-4-5", 300) { StructuredOutput = false, Params = new Dictionary<string, string> { ["temperature"] = "0.5", ["stop_sequences"] = "[\"\\n\\n\"]" } },
                 new TierSpec("claude-sonnet-5-5", 2000) { Thinking = ThinkingKind.Disabled, Effort = "low", ExpectedOutputTokens = 90 },
             ],
-            Budget = new BudgetSpec(12.5m, 1, 0.25), Pilot = new PilotSpec(50, 0.9),
+            Budget = new BudgetSpec(12.5m, 1, 0.25), Pilot = new PilotSpec(50, 0.9, Required: false),
         });
         var folder = Path.Combine(Some.Folder(), "handover");
         await Handoff.WriteAsync(job, folder, Options(job), Token);
