@@ -21,6 +21,7 @@ var root = new RootCommand("Runs very large prompt jobs through Claude's Message
     PromoteCommand.Create(terminal),
     RollbackCommand.Create(terminal),
     ReportCommand.Create(terminal),
+    HandoffCommand.Create(terminal),
     PurgeCommand.Create(terminal),
     ReviewCommand.Create(terminal),
     QuarantineCommand.Create(terminal),

@@ -21,6 +21,18 @@ internal static class Shared
         Description = "The job file, NAME.job.yaml. Default: the only one in this folder.", Arity = ArgumentArity.ZeroOrOne,
     };
 
+    /// <summary>A job file, or a run of the only job here.</summary>
+    public static Argument<string?> JobFileOrRun() => new("job")
+    {
+        Description = "The job file, NAME.job.yaml, or a run, as `muster status` names it. Default: the only job in this folder.", Arity = ArgumentArity.ZeroOrOne, HelpName = "JOB|RUN",
+    };
+
+    /// <summary>What <see cref="JobFileOrRun"/> was given; a file of that name is the job.</summary>
+    public static (string? Job, string? Run) JobOrRun(string? given, string? run) =>
+        run is null && given is not null && given.StartsWith("r-", StringComparison.Ordinal) && given.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 && !File.Exists(given)
+            ? (null, given)
+            : (given, run);
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object (docs/json-output.md)." };
 
     public static Option<string?> Source() => new("--source") { Description = "Read this file instead of the job's source.", HelpName = "FILE" };
@@ -99,7 +111,7 @@ internal static class Shared
     /// <summary>Loads the job that was named, or the only one here.</summary>
     public static Job Load(string? path, string? source = null) => Jobs.JobFile.Load(path ?? OnlyJobHere(), new JobOverrides(source));
 
-    private static string OnlyJobHere()
+    public static string OnlyJobHere()
     {
         var found = Directory.GetFiles(Environment.CurrentDirectory, "*.job.yaml");
         return found.Length switch

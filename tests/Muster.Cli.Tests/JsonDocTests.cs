@@ -25,6 +25,8 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "watch", "--json");
         await DocumentsAsync(run, "reconcile", "--json");
         await DocumentsAsync(run, "report", "--json");
+        await DocumentsAsync(run, "handoff", "--out", "handover", "--json");
+        await DocumentsAsync(run, "handoff", "--check", "handover", "--json");
         await DocumentsAsync(run, "doctor", "--json");
         run.Job.Execute("shop.db", "update products set summary = 'mine' where sku = 'p-001'");
         await DocumentsAsync(run, "rollback", id, "--yes", "--json");

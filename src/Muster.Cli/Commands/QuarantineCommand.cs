@@ -94,29 +94,16 @@ internal static class QuarantineCommand
             var path = parsed.GetValue(csv)!;
             if (path == "-")
             {
-                await WriteAsync(store, opened, terminal.RawOut, cancellationToken);
+                await QuarantineCsv.WriteAsync(store, opened, terminal.RawOut, cancellationToken);
                 return ExitCodes.Ok;
             }
 
             await using (var file = new StreamWriter(OwnerOnly.Write(path)))
-                await WriteAsync(store, opened, file, cancellationToken);
+                await QuarantineCsv.WriteAsync(store, opened, file, cancellationToken);
             terminal.Say($"wrote {path}");
             return ExitCodes.Ok;
         });
         return command;
-    }
-
-    private static async Task WriteAsync(SqliteStore store, Run run, TextWriter to, CancellationToken cancellationToken)
-    {
-        var definition = JobSnapshot.FromJson(run.Snapshot);
-        var grouper = new IssueGrouper(definition);
-        var csv = new QuarantineCsv(to);
-        csv.Header();
-        await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
-        {
-            if (row.State == RowState.Quarantined)
-                csv.Row(definition.Source.Key.Sensitive ? null : row.Key, row.Line, grouper.FingerprintOf(row), row.Reason, row.Message);
-        }
     }
 
     private static async Task<(Run Run, SqliteStore Store)> OpenAsync(string? job, string? run, CancellationToken cancellationToken)

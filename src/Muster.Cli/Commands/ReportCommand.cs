@@ -1,6 +1,9 @@
 using System.CommandLine;
+using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
+using Muster.Reports;
+using Muster.Review;
 using Muster.Runs;
 
 namespace Muster.Cli.Commands;
@@ -10,32 +13,47 @@ internal static class ReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var job = Shared.JobFile();
+        var job = Shared.JobFileOrRun();
         var run = new Option<string?>("--run") { Description = "Report on this run instead of the last full one.", HelpName = "RUN" };
         var markdown = new Option<string?>("--md") { Description = "Write Markdown to this file, or to standard output for -.", HelpName = "FILE" };
+        var html = new Option<string?>("--html") { Description = "Write one HTML page with drawings to this file; it needs no network and no script.", HelpName = "FILE" };
         var json = Shared.Json();
         var command = new ExampledCommand("report", "Report what a run did: ledger, reasons with examples, money, batches, promotions.",
-            "muster report", "muster report --md report.md", "muster report catalog.job.yaml --run r-2 --json")
+            "muster report", "muster report --html report.html", "muster report --md report.md", "muster report catalog.job.yaml --run r-2 --json")
         {
-            job, run, markdown, json,
+            job, run, markdown, html, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var definition = Shared.Load(parsed.GetValue(job));
-            await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
+            var (path, name) = Shared.JobOrRun(parsed.GetValue(job), parsed.GetValue(run));
+            var definition = Shared.Load(path);
+            var next = new NextStep(path, definition.Target is not null);
+            await using var store = StatusCommand.OpenRun(definition, next);
             var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
             if (runs.Count == 0)
-                throw new UsageException($"{definition.Name} has no run.", NextStep.Command("run", parsed.GetValue(job)));
-            var chosen = StatusCommand.Choose(definition, runs, parsed.GetValue(run));
+                throw new UsageException($"{definition.Name} has no run.", next.Command("run"));
+            var chosen = StatusCommand.Choose(definition, runs, name);
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
-            var account = await new RunAccountReader(store, target, parsed.GetValue(job) is { } named ? NextStep.Quoted(named) : null).ReadAsync(chosen, cancellationToken);
-            Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json));
+            var named = path is null ? null : NextStep.Quoted(path);
+            var page = parsed.GetValue(html);
+            var account = await new RunAccountReader(store, target, named).ReadAsync(chosen, page is null ? AccountScope.Text : AccountScope.Page, cancellationToken);
+            account = account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, chosen, terminal.Time.GetUtcNow())) };
+            if (page is not null)
+                WritePage(terminal, new ReportPage(account, named, terminal.Time.GetUtcNow()), page);
+            Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json), isPage: page is not null);
             return ExitCodes.Ok;
         });
         return command;
     }
 
-    private static void Print(Terminal terminal, RunAccount account, string? markdown, bool json)
+    private static void WritePage(Terminal terminal, ReportPage page, string path)
+    {
+        using (var file = new StreamWriter(OwnerOnly.Write(path)))
+            page.Write(file);
+        terminal.Say($"wrote {path}; it holds words of the rows");
+    }
+
+    private static void Print(Terminal terminal, RunAccount account, string? markdown, bool json, bool isPage)
     {
         if (markdown is not null && markdown != "-")
         {
@@ -48,7 +66,7 @@ internal static class ReportCommand
             terminal.Json("muster.report/1", Form(account));
         else if (markdown == "-")
             RunAccountMarkdown.Write(account, terminal.RawOut);
-        else if (markdown is null)
+        else if (markdown is null && !isPage)
             terminal.Lines(Lines(account, terminal.OutWidth));
         if (account.Next.Command is { } command)
             terminal.Next(command);
@@ -71,7 +89,7 @@ internal static class ReportCommand
             yield return RunSummary.Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
-        foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Batches(account, width)).Concat(Promoted(account)))
+        foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Savings(account.Savings, width)).Concat(Batches(account, width)).Concat(Promoted(account)))
             yield return line;
         yield return $"  {Figures.Clean(account.Next.Why)}";
     }
@@ -84,6 +102,22 @@ internal static class ReportCommand
             foreach (var row in reason.Examples)
                 yield return $"    {Figures.Fit(Figures.Clean(row.Key ?? row.Line), 60)}{(row.Message is { } message ? $": {Figures.Clean(message)}" : "")}";
         }
+    }
+
+    private static IEnumerable<string> Savings(TierSavings savings, int width)
+    {
+        if (!savings.IsTold)
+            yield break;
+        var table = new Columns("rlrrrrrr").Add("tier", "model", "rows ended", "estimated", "paid", "for rows that went on", "largest model", "saved");
+        foreach (var tier in savings.Tiers)
+            Add($"{tier.Tier + 1}", Figures.Clean(tier.Model), tier.Ended, [tier.EstimatedPicoUsd, tier.CostPicoUsd, tier.ClimbedPicoUsd, tier.LargePicoUsd, tier.SavedPicoUsd]);
+        Add("all", "", savings.Tiers.Sum(tier => tier.Ended), [savings.EstimatedPicoUsd, savings.CostPicoUsd, savings.ClimbedPicoUsd, savings.LargePicoUsd, savings.SavedPicoUsd]);
+        foreach (var line in table.Lines(width))
+            yield return line;
+        yield return $"  {Figures.Clean(savings.Sentence)}";
+
+        void Add(string tier, string model, long ended, long?[] money) =>
+            table.Add([tier, model, Figures.Count(ended), .. money.Select(pico => pico is { } known ? Usd.Text(known) : "unknown")]);
     }
 
     private static IEnumerable<string> Batches(RunAccount account, int width)
@@ -113,9 +147,21 @@ internal static class ReportCommand
     {
         run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), gold = RunJson.Gold(account.Report), eval = EvalText.Gold(account.Gold),
         overrides = account.Overrides.Select(overruled => new { overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
-        money = RunJson.Money(account.Usage), coverage = account.Coverage, account.Reasons,
+        money = RunJson.Money(account.Usage), tierSavings = Form(account.Savings), coverage = account.Coverage, account.Reasons,
         manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),
         account.TargetTrouble, nextWhy = account.Next.Why, next = account.Next.Command,
     };
+    private static object Form(TierSavings savings) => new
+    {
+        savings.LargeModel, savings.PricesAsOf, EstimatedUsd = Usd.Of(savings.EstimatedPicoUsd), CostUsd = Usd.Of(savings.CostPicoUsd),
+        ClimbedUsd = Usd.Of(savings.ClimbedPicoUsd), LargeUsd = Dollars(savings.LargePicoUsd), SavedUsd = Dollars(savings.SavedPicoUsd),
+        Tiers = savings.Tiers.Select(tier => new
+        {
+            Tier = tier.Tier + 1, tier.Model, tier.Ended, tier.Requests, EstimatedUsd = Usd.Of(tier.EstimatedPicoUsd), CostUsd = Usd.Of(tier.CostPicoUsd),
+            ClimbedUsd = Usd.Of(tier.ClimbedPicoUsd), SyncUsd = Usd.Of(tier.SyncPicoUsd), LargeUsd = Dollars(tier.LargePicoUsd), SavedUsd = Dollars(tier.SavedPicoUsd),
+        }),
+    };
+
+    private static decimal? Dollars(long? pico) => pico is { } known ? Usd.Of(known) : null;
 }

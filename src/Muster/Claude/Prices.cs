@@ -60,15 +60,31 @@ internal sealed class Prices
             return null;
         }
 
-        var isAbove = facts.RatesAbove is not null && tokens.Prompt > facts.AboveTokens;
-        var rates = isAbove ? facts.RatesAbove! : facts.Rates;
-        var read = isAbove ? rates.Read : ReadRate(facts, on);
-        var sum = (tokens.Input * rates.Input) + (tokens.Output * rates.Output) + (tokens.Write5m * rates.Write5m)
-            + (tokens.Write1h * rates.Write1h) + (tokens.Read * read);
-        var factor = (channel == PriceChannel.Batch ? File.BatchMultiplier : 1m) * (geo == "us" && facts.HasUsRate ? File.UsMultiplier : 1m);
-        var pico = (sum * PicoPerToken * factor) + (tokens.WebSearches * File.WebSearchEach * PicoPerUsd);
+        var pico = (Rated(facts, tokens, tokens.Prompt, on) * Factor(facts, channel, geo)) + (tokens.WebSearches * File.WebSearchEach * PicoPerUsd);
         return (long)decimal.Round(pico, MidpointRounding.ToEven);
     }
+
+    /// <summary>The same of many requests together. Where the rate depends on a request's length, the average one decides.</summary>
+    /// <param name="requests">How many; at least one.</param>
+    /// <param name="tokens">Of all of them.</param>
+    public long? PicoUsdOf(long requests, in PricedTokens tokens, string? model, DateOnly on, PriceChannel channel = PriceChannel.Batch) =>
+        Find(model) is { } facts
+            ? (long)decimal.Round(Rated(facts, tokens, tokens.Prompt / requests, on) * Factor(facts, channel, null), MidpointRounding.ToEven)
+            : null;
+
+    /// <summary>Picodollars at the standard rates, without searches.</summary>
+    /// <param name="prompt">Prompt tokens of one request.</param>
+    private static decimal Rated(ModelFacts facts, in PricedTokens tokens, long prompt, DateOnly on)
+    {
+        var isAbove = facts.RatesAbove is not null && prompt > facts.AboveTokens;
+        var rates = isAbove ? facts.RatesAbove! : facts.Rates;
+        var read = isAbove ? rates.Read : ReadRate(facts, on);
+        return PicoPerToken * ((tokens.Input * rates.Input) + (tokens.Output * rates.Output) + (tokens.Write5m * rates.Write5m)
+            + (tokens.Write1h * rates.Write1h) + (tokens.Read * read));
+    }
+
+    private decimal Factor(ModelFacts facts, PriceChannel channel, string? geo) =>
+        (channel == PriceChannel.Batch ? File.BatchMultiplier : 1m) * (geo == "us" && facts.HasUsRate ? File.UsMultiplier : 1m);
 
     private static decimal ReadRate(ModelFacts facts, DateOnly on)
     {

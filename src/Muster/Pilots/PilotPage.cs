@@ -13,16 +13,20 @@ internal static class PilotPage
 {
     private const string Style =
         """
-        body{font:14px/1.45 system-ui,sans-serif;margin:1.5rem;color:#222;background:#fff}
-        h1{font-size:1.3rem}
+        :root{color-scheme:light dark;--paper:#fdfcf9;--ink:#1f1d1a;--soft:#5a564e;--rule:#d5d0c4;--bad:#a3300d}
+        @media screen and (prefers-color-scheme:dark){:root{--paper:#17191c;--ink:#e9e6df;--soft:#b2ada2;--rule:#3d4046;--bad:#ff9d7a}}
+        body{font:14px/1.45 system-ui,sans-serif;margin:1.5rem auto;padding:0 1rem;max-width:70rem;color:var(--ink);background:var(--paper)}
+        h1{font-size:1.3rem;overflow-wrap:anywhere}
+        h2,p{overflow-wrap:anywhere}
         label{display:inline-block;margin:0 .9rem .3rem 0}
-        article{border-top:1px solid #999;padding:.6rem 0}
+        article{border-top:1px solid var(--rule);padding:.6rem 0}
         h2{font-size:1rem;margin:0 0 .3rem}
         .sides{display:grid;grid-template-columns:1fr 1fr;gap:1.2rem}
-        dt{color:#666;font-size:12px}
+        @media (max-width:40rem){.sides{grid-template-columns:1fr}}
+        dt{color:var(--soft);font-size:12px}
         dd{margin:0 0 .35rem;white-space:pre-wrap;overflow-wrap:anywhere}
-        .bad{color:#a00}
-        .odd{color:#a00;font-size:11px;border:1px solid #a00;padding:0 2px}
+        .bad{color:var(--bad)}
+        .odd{color:var(--bad);font-size:11px;border:1px solid currentColor;padding:0 2px}
         """;
 
     public static void Write(PilotAccount pilot, TextWriter to)
@@ -30,7 +34,8 @@ internal static class PilotPage
         var strata = Strata.All.Where(rule => pilot.Rows.Any(row => row.Stratum == rule.Stratum)).ToList();
         to.Write("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-            + $"<title>{HtmlText.Of($"{pilot.Run.Job} {pilot.Run.Name}")}</title>\n<style>\n{Style}\n");
+            + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            + $"<title>{HtmlText.Plain($"{pilot.Run.Job} {pilot.Run.Name}")}</title>\n<style>\n{Style}\n");
         foreach (var rule in strata)
             to.Write($"#s-{rule.Word}:checked~main article:not(.s-{rule.Word}){{display:none}}\n");
         to.Write($"</style>\n</head>\n<body>\n<h1>{HtmlText.Of($"{pilot.Run.Job}@{pilot.Run.JobVersion}, {pilot.Run.Kind} run {pilot.Run.Name}")}</h1>\n");

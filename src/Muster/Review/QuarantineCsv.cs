@@ -1,3 +1,7 @@
+using Muster.Jobs;
+using Muster.Runs;
+using Muster.Stores;
+
 namespace Muster.Review;
 
 /// <summary>Quarantined rows as CSV that a spreadsheet opens without calculating: a cell that would begin a formula gets an apostrophe.</summary>
@@ -15,6 +19,20 @@ internal sealed class QuarantineCsv(TextWriter to)
         }
 
         to.Write("\r\n");
+    }
+
+    /// <summary>Every quarantined row of a run with its issue.</summary>
+    public static async Task WriteAsync(IStore store, Run run, TextWriter to, CancellationToken cancellationToken = default)
+    {
+        var job = JobSnapshot.FromJson(run.Snapshot);
+        var issues = new IssueGrouper(job);
+        var csv = new QuarantineCsv(to);
+        csv.Header();
+        await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
+        {
+            if (row.State == RowState.Quarantined)
+                csv.Row(job.Source.Key.Sensitive ? null : row.Key, row.Line, issues.FingerprintOf(row), row.Reason, row.Message);
+        }
     }
 
     internal static string Cell(string text)

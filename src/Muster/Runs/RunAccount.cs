@@ -1,8 +1,11 @@
 using Muster.Batches;
 using Muster.Claude;
+using Muster.Drift;
 using Muster.Evals;
 using Muster.Jobs;
 using Muster.Promotion;
+using Muster.Reports;
+using Muster.Review;
 using Muster.Stores;
 using Muster.Verdicts;
 
@@ -35,6 +38,53 @@ internal sealed record RunAccount(
 
     /// <summary>Share of the rows that ended accepted, 0 to 1.</summary>
     public double Coverage => Ledger.Rows == 0 ? 0 : (double)Ledger.Succeeded / Ledger.Rows;
+
+    /// <summary>The job as the run was opened with.</summary>
+    public Job Job => JobSnapshot.FromJson(Run.Snapshot);
+
+    public required TierSavings Savings { get; init; }
+
+    /// <summary>What the run's drift checks said; null when they were not asked.</summary>
+    public DriftReport? Drift { get; init; }
+
+    /// <summary>What the eval set said of the run; null when it was not asked.</summary>
+    public ReportedFacts? Eval { get; init; }
+
+    /// <summary>What people said of rows that had passed, and the defect rate that follows; null before a review.</summary>
+    public ReportedFacts? Review { get; init; }
+
+    /// <summary>False when what came from the rows is taken out.</summary>
+    public bool HoldsRows { get; init; } = true;
+
+    /// <summary>What a page shows and lines do not; null for lines.</summary>
+    public RunPicture? Picture { get; init; }
+}
+
+/// <summary>What was found out about a run elsewhere, ready to be shown.</summary>
+/// <param name="Sentence">For a person, with its numbers.</param>
+internal sealed record ReportedFacts(string Sentence, IReadOnlyList<ReportedFact> Facts);
+
+internal sealed record ReportedFact(string Name, string Value);
+
+/// <param name="Issues">Quarantined rows by what went wrong.</param>
+internal sealed record RunPicture(Ladder Ladder, IReadOnlyList<CategoryShift> Categories, IssueList Issues);
+
+/// <param name="Rows">Quarantined rows.</param>
+/// <param name="Ungrouped">Of these, rows that found no room in the list.</param>
+internal sealed record IssueList(IReadOnlyList<IssueGroup> Groups, long Rows, long Ungrouped)
+{
+    /// <summary>What people call an issue, by its fingerprint; empty when issues have no names.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How much of a run is read.</summary>
+internal enum AccountScope
+{
+    /// <summary>For lines, Markdown and JSON.</summary>
+    Text,
+
+    /// <summary>With what drawings need, which is counted over every row.</summary>
+    Page,
 }
 
 /// <summary>Rows that were not accepted, by what became of them and why.</summary>
@@ -50,14 +100,17 @@ internal sealed record Advice(string Why, string? Command);
 
 /// <summary>Reads the account of a run from the store, and from the target what was promoted.</summary>
 /// <param name="job">The job file as a command names it, or null when it need not be named.</param>
-internal sealed class RunAccountReader(IStore store, ITarget? target, string? job)
+/// <param name="prices">Null takes those of the environment.</param>
+internal sealed class RunAccountReader(IStore store, ITarget? target, string? job, Prices? prices = null)
 {
     private const int Examples = 3;
     private const int MaxMessageChars = 120;
 
-    public async Task<RunAccount> ReadAsync(Run run, CancellationToken cancellationToken = default)
+    public async Task<RunAccount> ReadAsync(Run run, AccountScope scope = AccountScope.Text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
+        var definition = JobSnapshot.FromJson(run.Snapshot);
+        var ladder = await store.LadderAsync(run.Id, cancellationToken);
         var report = await RunReport.ReadAsync(store, run, ReportScope.Full, cancellationToken);
         var (receipts, trouble) = await PromotionsAsync(run, cancellationToken);
         return new RunAccount(report, await store.CoveredLinesAsync(run.Id, cancellationToken), await ReasonsAsync(report, cancellationToken),
@@ -65,7 +118,18 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
         {
             Gold = run.State == RunState.Done ? await new EvalReader(store, TimeProvider.System).GoldAsync(run, cancellationToken) : null,
             Overrides = await store.OverridesAsync(run.Id, cancellationToken),
+            Savings = TierSavings.Of(definition, ladder, prices ?? Prices.Load(), DateOnly.FromDateTime(run.OpenedAt.UtcDateTime)),
+            Picture = scope == AccountScope.Page ? await PictureAsync(run, definition, ladder, cancellationToken) : null,
         };
+    }
+
+    private async Task<RunPicture> PictureAsync(Run run, Job definition, Ladder ladder, CancellationToken cancellationToken)
+    {
+        var issues = new IssueGrouper(definition);
+        await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
+            issues.Add(row);
+        return new RunPicture(ladder, await new CategoryReader(store).ReadAsync(run, definition, cancellationToken),
+            new IssueList(issues.Issues, issues.Rows, issues.Ungrouped));
     }
 
     private async Task<(IReadOnlyList<Receipt> Receipts, string? Trouble)> PromotionsAsync(Run run, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Text;
 using Muster.Batches;
 using Muster.Claude;
+using Muster.Reports;
 
 namespace Muster.Runs;
 
@@ -28,7 +29,9 @@ internal static class RunAccountMarkdown
         Evals(report, to);
         Reasons(report, to);
         Costs(report, to);
+        Savings(report.Savings, to);
         Batches(report, to);
+        Measured(report, to);
         Promotions(report, to);
         Line(to, "");
         Line(to, $"Next: {Text(report.Next.Why)}{(report.Next.Command is { } command ? $" `{command}`" : "")}");
@@ -89,6 +92,46 @@ internal static class RunAccountMarkdown
         }
 
         string Sum(Func<Usage, long> part) => Amount.Grouping(report.Usage.Sum(part));
+    }
+
+    private static void Savings(TierSavings savings, TextWriter to)
+    {
+        if (!savings.IsTold)
+            return;
+        Head(to, "What the tiers saved", "Tier", "Model", "Rows ended", "Estimated", "Paid", "For rows that went on", "Largest model", "Saved");
+        foreach (var tier in savings.Tiers)
+        {
+            Line(to, $"| {tier.Tier + 1} | {Text(tier.Model)} | {Amount.Grouping(tier.Ended)} | {Usd.Text(tier.EstimatedPicoUsd)} | {Usd.Text(tier.CostPicoUsd)} | "
+                + $"{Usd.Text(tier.ClimbedPicoUsd)} | {Money(tier.LargePicoUsd)} | {Money(tier.SavedPicoUsd)} |");
+        }
+
+        Line(to, $"| | all | {Amount.Grouping(savings.Tiers.Sum(tier => tier.Ended))} | {Usd.Text(savings.EstimatedPicoUsd)} | {Usd.Text(savings.CostPicoUsd)} | {Usd.Text(savings.ClimbedPicoUsd)} | "
+            + $"{Money(savings.LargePicoUsd)} | {Money(savings.SavedPicoUsd)} |");
+        Line(to, "");
+        Line(to, $"{Text(savings.Sentence)} {Text(TierSavings.Caveat)}");
+    }
+
+    private static string Money(long? pico) => pico is { } known ? Usd.Text(known) : "unknown";
+
+    /// <summary>What was found out of the run elsewhere; what was not is not mentioned.</summary>
+    private static void Measured(RunAccount report, TextWriter to)
+    {
+        if (report.Drift is { } drift)
+            Said(to, "Drift", drift.Sentence, []);
+        if (report.Eval is { } eval)
+            Said(to, "Eval set", eval.Sentence, eval.Facts);
+        if (report.Review is { } review)
+            Said(to, "Review", review.Sentence, review.Facts);
+    }
+
+    private static void Said(TextWriter to, string title, string sentence, IReadOnlyList<ReportedFact> facts)
+    {
+        Line(to, "");
+        Line(to, $"## {title}");
+        Line(to, "");
+        Line(to, Text(sentence));
+        foreach (var fact in facts)
+            Line(to, $"- {Text(fact.Name)}: {Text(fact.Value)}");
     }
 
     private static void Batches(RunAccount report, TextWriter to)

@@ -115,6 +115,12 @@ internal partial interface IStore : IAsyncDisposable
     /// <summary>For each batch of the run, the source lines of its first and last row.</summary>
     Task<IReadOnlyDictionary<long, CoveredLines>> CoveredLinesAsync(long runId, CancellationToken cancellationToken = default);
 
+    /// <summary>How the rows went up the tiers and what each tier used, counted from rows, requests and results.</summary>
+    Task<Ladder> LadderAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Accepted rows by the value of one property and, beside it, of a source column.</summary>
+    Task<IReadOnlyList<ValuePair>> ValuesAsync(long runId, ValueQuery query, CancellationToken cancellationToken = default);
+
     IAsyncEnumerable<StagedRow> StagedAsync(long runId, CancellationToken cancellationToken = default);
     IAsyncEnumerable<EvidenceRow> EvidenceAsync(long runId, CancellationToken cancellationToken = default);
 

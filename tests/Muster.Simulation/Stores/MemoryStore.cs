@@ -143,6 +143,12 @@ internal sealed partial class MemoryStore(MemoryState state) : IStore
         Task.FromResult<IReadOnlyDictionary<long, CoveredLines>>(state.Batches.Where(batch => batch.Value.RunId == runId).ToDictionary(
             batch => batch.Value.Id, batch => new CoveredLines(state.Row(batch.Value.FirstRowId).Line, state.Row(batch.Value.LastRowId).Line)));
 
+    /// <summary>No simulated scenario writes a report.</summary>
+    public Task<Ladder> LadderAsync(long runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    /// <inheritdoc cref="LadderAsync"/>
+    public Task<IReadOnlyList<ValuePair>> ValuesAsync(long runId, ValueQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public async IAsyncEnumerable<StagedRow> StagedAsync(
         long runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

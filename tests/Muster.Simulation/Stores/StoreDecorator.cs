@@ -108,6 +108,11 @@ internal abstract class StoreDecorator(IStore inner) : IStore
 
     public virtual Task<IReadOnlyDictionary<long, CoveredLines>> CoveredLinesAsync(long runId, CancellationToken cancellationToken = default) => inner.CoveredLinesAsync(runId, cancellationToken);
 
+    public virtual Task<Ladder> LadderAsync(long runId, CancellationToken cancellationToken = default) => inner.LadderAsync(runId, cancellationToken);
+
+    public virtual Task<IReadOnlyList<ValuePair>> ValuesAsync(long runId, ValueQuery query, CancellationToken cancellationToken = default) =>
+        inner.ValuesAsync(runId, query, cancellationToken);
+
     public virtual IAsyncEnumerable<StagedRow> StagedAsync(long runId, CancellationToken cancellationToken = default) => inner.StagedAsync(runId, cancellationToken);
 
     public virtual IAsyncEnumerable<EvidenceRow> EvidenceAsync(long runId, CancellationToken cancellationToken = default) => inner.EvidenceAsync(runId, cancellationToken);

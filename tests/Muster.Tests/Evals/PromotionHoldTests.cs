@@ -43,7 +43,7 @@ public sealed class PromotionHoldTests
         var overruled = (await store.OverridesAsync(end.Run.Id, Stop)).ShouldHaveSingleItem();
         (overruled.Who, overruled.Reason).ShouldBe(("tester", "Tools is what the shop calls shoes now"));
         overruled.Holds.ShouldHaveSingleItem().ShouldContain("ABORT");
-        var account = await new RunAccountReader(store, null, null).ReadAsync(end.Run, Stop);
+        var account = await new RunAccountReader(store, null, null).ReadAsync(end.Run, cancellationToken: Stop);
         account.Gold!.Gate.Verdict.ShouldBe(GateVerdict.Abort);
         account.Overrides.Count.ShouldBe(1);
         var page = new StringWriter();

@@ -1,12 +1,18 @@
 using System.Globalization;
 using System.Text;
 
-namespace Muster.Pilots;
+namespace Muster;
 
 /// <summary>Foreign text as HTML text: nothing in it is markup, and what is invisible or reorders is written out.</summary>
 internal static class HtmlText
 {
-    public static string Of(string text)
+    /// <summary>With what is written out set apart from the rest.</summary>
+    public static string Of(string text) => Escape(text, "<i class=\"odd\">", "</i>");
+
+    /// <summary>Without any element, for attributes, titles and drawings, where one would end them.</summary>
+    public static string Plain(string text) => Escape(text, "", "");
+
+    private static string Escape(string text, string open, string close)
     {
         var html = new StringBuilder(text.Length + 16);
         foreach (var rune in text.EnumerateRunes())
@@ -20,7 +26,7 @@ internal static class HtmlText
                 '\'' => "&#39;",
                 '\n' or '\t' => ((char)rune.Value).ToString(),
                 _ when IsShown(rune) => rune.ToString(),
-                _ => $"<i class=\"odd\">U+{rune.Value:X4}</i>",
+                _ => $"{open}U+{rune.Value:X4}{close}",
             });
         }
 

@@ -1,0 +1,208 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Muster.Alerts;
+using Muster.Claude;
+using Muster.Jobs;
+using Muster.Pilots;
+using Muster.Reports;
+using Muster.Review;
+using Muster.Runs;
+using Muster.Stores;
+
+namespace Muster.Handoffs;
+
+/// <summary>Writes a handoff beside its place, whole and flushed, then puts it there with one rename.</summary>
+/// <param name="account">Without the words of rows when they are to be left out.</param>
+/// <param name="locked">The pilot that the run's version is locked on, or null.</param>
+internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock? locked, Prices prices, RunbookPlace place, Job job, HandoffOptions options)
+{
+    private const string SchemaFile = "contract.schema.json";
+    private const string EvalSetFile = "evalset.jsonl";
+    private const int MaxAside = 1_000;
+
+    private static readonly JsonSerializerOptions Form = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    private readonly Redaction redaction = new(Secrets(job, options));
+    private readonly List<string> left = [];
+
+    public async Task<HandoffReceipt> WriteAsync(string folder, CancellationToken cancellationToken = default)
+    {
+        var isReplaced = await RefuseForeignAsync(folder, cancellationToken);
+        var beside = Path.Combine(Path.GetDirectoryName(folder) ?? folder, $".{Path.GetFileName(folder)}.muster-partial");
+        try
+        {
+            MakeEmpty(beside);
+            await FillAsync(beside, cancellationToken);
+            var files = await HandoffManifest.WriteAsync(beside, cancellationToken);
+            Durable.Folder(beside);
+            var aside = Swap(beside, folder, isReplaced);
+            Durable.Folder(Path.GetDirectoryName(folder)!);
+            return new HandoffReceipt(folder, account.Run.Name, files, options.Rows, aside, redaction.Count);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new HandoffException($"The handoff cannot be written to {folder}: {problem.Message}", "Name a folder whose parent exists and is yours, with room on the disk.", problem);
+        }
+    }
+
+    /// <summary>True when an unchanged handoff stands there, which gives way.</summary>
+    private async Task<bool> RefuseForeignAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (File.Exists(folder))
+            throw new HandoffException($"{folder} is a file.", "Name a folder, or move the file away.");
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
+            return false;
+        if (Holds(folder, job.Directory) || Holds(folder, place.Store))
+            throw new HandoffException($"{folder} holds the job or its state.", "Name a folder of its own: `muster handoff --out handover`.");
+        var isOurs = HandoffManifest.IsLabelled(folder);
+        var check = isOurs ? await CheckOrNullAsync(folder, cancellationToken) : null;
+        if (check is { IsWhole: true })
+            return true;
+        if (options.Replace == HandoffReplace.MoveAside)
+            return false;
+        throw new HandoffException(check is null
+                ? $"{folder} is not empty and not a handoff."
+                : $"{folder} is a handoff that was changed since: {Excerpt.List([.. check.Changed, .. check.Missing, .. check.Unlisted])}.",
+            "Name another folder, or repeat it with --force: what is there is moved aside, not deleted.");
+    }
+
+    private static bool Holds(string folder, string other) =>
+        $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(other))}{Path.DirectorySeparatorChar}".StartsWith($"{Path.TrimEndingDirectorySeparator(folder)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+
+    private static async Task<HandoffCheck?> CheckOrNullAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HandoffManifest.CheckAsync(folder, cancellationToken);
+        }
+        catch (HandoffException)
+        {
+            // Its manifest is no longer one: somebody changed it, so it is not ours to replace.
+            return null;
+        }
+    }
+
+    private async Task FillAsync(string folder, CancellationToken cancellationToken)
+    {
+        var now = options.Time.GetUtcNow();
+        var run = account.Run;
+        using (var page = Open(folder, "report.html"))
+            new ReportPage(account, Shell.Quoted(place.JobFile), now).Write(page);
+        using (var markdown = Open(folder, "report.md"))
+            RunAccountMarkdown.Write(account, markdown);
+        if (options.Rows == HandoffRows.With)
+        {
+            await using var csv = Open(folder, "quarantine.csv");
+            await QuarantineCsv.WriteAsync(store, run, csv, cancellationToken);
+        }
+        else
+        {
+            left.Add("quarantine.csv: left out with the rows");
+        }
+
+        EvalSet(folder);
+        Put(folder, $"{run.Job}.job.yaml", FrozenJob.ToYaml(account.Job, run.Name, SchemaFile));
+        Put(folder, SchemaFile, account.Job.Contract.SchemaJson);
+        Put(folder, "prices.json", PriceFileWriter.ToJson(prices.File, Models()));
+        Put(folder, "ledger.json", Json(new
+        {
+            schema = "muster.ledger/1", run = run.Name, run.Job, run.JobVersion, run.Kind, run.State, run.Why, run.OpenedAt, run.EndedAt, run.Records, run.Merged, account.Ledger, account.Usage,
+            account.Report.Duplicates, account.Savings, account.Reasons, account.Batches,
+        }));
+        Put(folder, "receipts.json", Json(new { schema = "muster.receipts/1", run = run.Name, trouble = account.TargetTrouble, receipts = Receipts() }));
+        if (account.Drift is { } drift)
+            Put(folder, "drift.json", Json(new { schema = "muster.drift/1", run = run.Name, drift.Worst, drift.Sentence, drift.Comparisons, drift.Findings }));
+        else
+            left.Add("drift.json: drift was not measured");
+        Put(folder, "RUNBOOK.md", new Runbook(account, place, locked, left).Text(now));
+        Put(folder, HandoffManifest.Label, Json(new { schema = HandoffManifest.Schema, run.Job, run = run.Name, run.JobVersion, writtenAt = now, rows = options.Rows, left, redacted = redaction.Count }));
+    }
+
+    private void EvalSet(string folder)
+    {
+        var path = Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+        var why = locked is null ? "the version is not locked on a pilot"
+            : options.Rows == HandoffRows.Without ? "left out with the rows"
+            : account.Job.Source.Key.Sensitive ? "the job calls its keys sensitive"
+            : !File.Exists(path) ? "it is no longer beside the job"
+            : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) != locked.EvalSetSha256 ? "the one beside the job is not the locked one" : null;
+        if (why is not null)
+        {
+            left.Add($"{EvalSetFile}: {why}");
+            return;
+        }
+
+        using var to = Open(folder, EvalSetFile);
+        foreach (var line in File.ReadLines(path))
+            to.Write(line + "\n");
+    }
+
+    /// <summary>Keys of rows stand in what a promotion left alone.</summary>
+    private IEnumerable<Promotion.Receipt> Receipts() =>
+        account.Job.Source.Key.Sensitive ? account.Promotions.Select(receipt => receipt with { Listed = [] }) : account.Promotions;
+
+    private IEnumerable<ModelFacts> Models() => account.Job.Tiers.Select(tier => tier.Model).Concat(account.Usage.Select(usage => usage.Model)).Select(prices.Find).OfType<ModelFacts>().Distinct();
+
+    private RedactedWriter Open(string folder, string name) => new(new StreamWriter(OwnerOnly.Open(Path.Combine(folder, name), FileMode.CreateNew), new UTF8Encoding(false)), redaction);
+
+    private void Put(string folder, string name, string text)
+    {
+        using var file = Open(folder, name);
+        file.Write(text);
+    }
+
+    private static string Json(object value) => JsonSerializer.Serialize(value, Form) + "\n";
+
+    private static void MakeEmpty(string folder)
+    {
+        // What a killed process left under this name is ours alone.
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Returns where what was there is now, or null.</summary>
+    private static string? Swap(string beside, string folder, bool isReplaced)
+    {
+        string? aside = null;
+        if (Directory.Exists(folder))
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
+            else
+            {
+                aside = Enumerable.Range(1, MaxAside).Select(i => $"{folder}.before-{i}").FirstOrDefault(path => !Path.Exists(path))
+                    ?? throw new IOException($"{MaxAside} folders were moved aside already.");
+                Directory.Move(folder, aside);
+            }
+        }
+
+        Directory.Move(beside, folder);
+        if (!isReplaced || aside is null)
+            return aside;
+        Directory.Delete(aside, recursive: true);
+        return null;
+    }
+
+    private static List<string> Secrets(Job job, HandoffOptions options) =>
+    [
+        .. options.Secrets,
+        .. ((string?[])[
+            Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable(AlertOptions.SecretVariable),
+            Environment.GetEnvironmentVariable(AlertOptions.WebhookVariable), Environment.GetEnvironmentVariable(AlertOptions.SlackVariable),
+            job.Alerts.Webhook?.ToString(), job.Alerts.Slack?.ToString(),
+        ]).OfType<string>(),
+    ];
+}

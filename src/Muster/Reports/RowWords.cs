@@ -1,0 +1,35 @@
+using Muster.Runs;
+
+namespace Muster.Reports;
+
+/// <summary>Takes what came from the rows out of an account: keys, messages, names out of outputs. Counts, places and codes stay.</summary>
+internal static class RowWords
+{
+    public static RunAccount Removed(RunAccount account) => account with
+    {
+        HoldsRows = false,
+        Reasons =
+        [
+            .. account.Reasons.GroupBy(reason => (reason.State, Reason: Code(reason.Reason)))
+                .Select(group => new ReportedReason(group.Key.State, group.Key.Reason, group.Sum(reason => reason.Rows), [])),
+        ],
+        Promotions = [.. account.Promotions.Select(receipt => receipt with { Listed = [] })],
+        Drift = account.Drift is { } drift ? drift with { Findings = [.. drift.Findings.Select(finding => finding with { Slice = "", Measured = "", Reference = "", Sentence = $"See `muster drift`: {finding.Title}." })] } : null,
+        Gold = null,
+        Eval = (account.Eval ?? MeasuredFacts.Of(account.Gold)) is { } eval ? eval with { Sentence = "Its sentence may name rows and is left out." } : null,
+        Picture = account.Picture is { } picture ? picture with { Issues = Removed(picture.Issues) } : null,
+    };
+
+    private static IssueList Removed(IssueList issues) => issues with
+    {
+        Groups = [.. issues.Groups.Select(issue => issue with { Reason = Code(issue.Reason), Example = null, Keys = [] })],
+    };
+
+    /// <summary>A reason without its detail, which may be a name out of an output.</summary>
+    private static string Code(string reason)
+    {
+        var family = reason.IndexOf('.', StringComparison.Ordinal);
+        var detail = family < 0 ? -1 : reason.IndexOf('.', family + 1);
+        return detail < 0 ? reason : reason[..detail];
+    }
+}

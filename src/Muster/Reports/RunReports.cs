@@ -1,0 +1,65 @@
+using Muster.Claude;
+using Muster.Jobs;
+using Muster.Promotion;
+using Muster.Review;
+using Muster.Runs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Reports;
+
+/// <summary>Writes what a run did as one file to read and to hand on. It holds words of the rows; only its owner can read it.</summary>
+public static class RunReports
+{
+    /// <summary>One HTML page with drawings that loads nothing and runs nothing.</summary>
+    /// <exception cref="StoreException">The job has no such run.</exception>
+    public static async Task WriteHtmlAsync(Job job, string path, ReportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ReportOptions();
+        var page = new ReportPage(await ReadAsync(job, options, AccountScope.Page, cancellationToken), options.JobFile, options.Time.GetUtcNow());
+        await using var file = new StreamWriter(OwnerOnly.Write(path));
+        page.Write(file);
+    }
+
+    /// <summary>Markdown, for a pull request or a page.</summary>
+    /// <exception cref="StoreException">The job has no such run.</exception>
+    public static async Task WriteMarkdownAsync(Job job, string path, ReportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var account = await ReadAsync(job, options ?? new ReportOptions(), AccountScope.Text, cancellationToken);
+        await using var file = new StreamWriter(OwnerOnly.Write(path));
+        RunAccountMarkdown.Write(account, file);
+    }
+
+    private static async Task<RunAccount> ReadAsync(Job job, ReportOptions options, AccountScope scope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw NoRun(job, null);
+        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var run = Choose(job, runs, options.Run);
+        var target = job.Target is { } spec ? Targets.Open(spec, options.Time) : null;
+        var account = await new RunAccountReader(store, target, options.JobFile, Prices.Load(options.PriceFile)).ReadAsync(run, scope, cancellationToken);
+        return account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, run, options.Time.GetUtcNow())) };
+    }
+
+    /// <summary>The named run, or the newest full one, or the newest where there is none.</summary>
+    internal static Run Choose(Job job, IReadOnlyList<Run> runs, string? name) =>
+        (name is null ? RunKinds.Newest(runs) : runs.FirstOrDefault(run => run.Name == name)) ?? throw NoRun(job, name);
+
+    internal static StoreException NoRun(Job job, string? run) => run is null
+        ? new StoreException($"{job.Name} has not been run yet.", "Run it first: `muster run`.")
+        : new StoreException($"{job.Name} has no run {Excerpt.Quoted(run)}.", "List its runs with `muster status`.");
+}
+
+public sealed record ReportOptions
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The run's name; null takes the newest full run.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>The job file that its commands name; null leaves it out of them.</summary>
+    public string? JobFile { get; init; }
+
+    /// <summary>A price file of your own; null takes <c>MUSTER_PRICES</c>, and without it the built-in prices.</summary>
+    public string? PriceFile { get; init; }
+}
