@@ -147,7 +147,7 @@ public sealed class ReviewTests
     [Fact]
     public async Task A_pilot_is_read_row_by_row_and_a_refused_row_lowers_its_rate()
     {
-        await using var run = await RunFolder.StartAsync(job => job.Edit("limits:", "pilot: { rows: 10, pass: 0.1 }\nlimits:"));
+        await using var run = await RunFolder.StartAsync(job => job.Edit("pilot: { required: false }", "pilot: { required: false, rows: 10, pass: 0.1 }"));
         run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
         Refused(await run.Job.RunAsync("review", "list", "--pilot"), 2, "no pilot", "muster pilot");
         (await run.Job.RunAsync("pilot")).Code.ShouldBe(0);
