@@ -37,7 +37,7 @@ internal static class ReportCommand
             var named = path is null ? null : NextStep.Quoted(path);
             var page = parsed.GetValue(html);
             var account = await new RunAccountReader(store, target, named).ReadAsync(chosen, page is null ? AccountScope.Text : AccountScope.Page, cancellationToken);
-            account = account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, chosen, terminal.Time.GetUtcNow())) };
+            account = await account.WithJudgementsAsync(store, definition, terminal.Time, cancellationToken);
             if (page is not null)
                 WritePage(terminal, new ReportPage(account, named, terminal.Time.GetUtcNow()), page);
             Print(terminal, account, parsed.GetValue(markdown), parsed.GetValue(json), isPage: page is not null);

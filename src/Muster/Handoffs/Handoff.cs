@@ -37,7 +37,7 @@ public static class Handoff
         var runbook = new RunbookPlace(options.JobFile ?? Path.Combine(job.Directory, $"{job.Name}.job.yaml"), options.BaseUrl, StoreFolder.Of(job));
         var target = job.Target is { } spec ? Targets.Open(spec, options.Time) : null;
         var account = await new RunAccountReader(store, target, Shell.Quoted(runbook.JobFile), prices).ReadAsync(run, AccountScope.Page, cancellationToken);
-        account = account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, run, options.Time.GetUtcNow())) };
+        account = await account.WithJudgementsAsync(store, job, options.Time, cancellationToken);
         var locked = await store.PilotLockAsync(run.Job, run.JobVersion, cancellationToken);
         return await new HandoffWriter(store, options.Rows == HandoffRows.Without ? RowWords.Removed(account) : account, locked, prices, runbook, job, options)
             .WriteAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), cancellationToken);

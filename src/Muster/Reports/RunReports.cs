@@ -38,7 +38,7 @@ public static class RunReports
         var run = Choose(job, runs, options.Run);
         var target = job.Target is { } spec ? Targets.Open(spec, options.Time) : null;
         var account = await new RunAccountReader(store, target, options.JobFile, Prices.Load(options.PriceFile)).ReadAsync(run, scope, cancellationToken);
-        return account with { Review = MeasuredFacts.Of(ReviewAccount.Read(store, run, options.Time.GetUtcNow())) };
+        return await account.WithJudgementsAsync(store, job, options.Time, cancellationToken);
     }
 
     /// <summary>The named run, or the newest full one, or the newest where there is none.</summary>

@@ -30,4 +30,8 @@ internal sealed record RowFacts(string Key, RowState State)
 }
 
 /// <summary>What a selector's words refer to: the time, and the keys of each file it names.</summary>
-internal sealed record SelectorContext(DateTimeOffset Now, IReadOnlyDictionary<string, IReadOnlySet<string>> KeyFiles);
+internal sealed record SelectorContext(DateTimeOffset Now, IReadOnlyDictionary<string, IReadOnlySet<string>> KeyFiles)
+{
+    /// <summary>Numbers of issues by fingerprint; a selector may name an issue either way.</summary>
+    public IReadOnlyDictionary<string, string> IssueNames { get; init; } = new Dictionary<string, string>();
+}

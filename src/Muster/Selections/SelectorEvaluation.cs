@@ -18,7 +18,7 @@ internal static class SelectorEvaluation
         SelectorField.Reason => row.Reason is { } reason && IsReason(reason, value),
         SelectorField.Pointer => row.Output is { } output && JsonPointer.Find(output, term.Pointer!) is { } found && IsJson(found, value),
         SelectorField.Key => value.Match == SelectorMatch.File ? context.KeyFiles[value.Text].Contains(row.Key) : Is(row.Key, value),
-        SelectorField.Issue => row.Issue is { } issue && Is(issue, value),
+        SelectorField.Issue => row.Issue is { } issue && (Is(issue, value) || (context.IssueNames.TryGetValue(issue, out var name) && Is(name, value))),
         SelectorField.Batch => row.Batches.Any(batch => Is(batch, value)),
         SelectorField.Run => row.Run is { } run && Is(run, value),
         SelectorField.Slice => row.Slices.Any(slice => Is(slice, value)),

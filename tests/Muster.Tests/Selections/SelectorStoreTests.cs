@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Muster.Jobs;
+using Muster.Review;
 using Muster.Selections;
 
 namespace Muster.Tests.Selections;
@@ -49,6 +51,32 @@ public sealed class SelectorStoreTests
         found.Count.ShouldBe(40);
         found.Order().ShouldBe(made.Standing().Select(row => row.RowId).Order());
         found.ShouldContain(id => id > 40, "no rerun took a row over");
+    }
+
+    [Fact]
+    public async Task An_issue_is_meant_by_its_number_as_by_its_fingerprint()
+    {
+        var made = new RandomStore(3);
+        var (store, family) = await made.OpenAsync(60);
+        await using var open = store;
+        var grouper = new IssueGrouper(JobSnapshot.FromJson(family.Full.Snapshot));
+        await foreach (var row in store.EvidenceAsync(family.Full.Id))
+            grouper.Add(row);
+        store.CountIssues(family.Full, grouper.Issues, grouper.Contract, made.Context.Now);
+        var issue = store.Issues(family.Full.Job)[0];
+
+        async Task<List<long>> Meant(string selector)
+        {
+            var found = new List<long>();
+            await foreach (var row in store.SelectAsync(family, Selector.Parse(selector), made.Context))
+                found.Add(row.RowId);
+            return found;
+        }
+
+        var byNumber = await Meant($"issue:{issue.Id}");
+        byNumber.ShouldNotBeEmpty();
+        byNumber.ShouldBe(await Meant($"issue:{issue.Fingerprint}"));
+        (await Meant("issue:Q-9999")).ShouldBeEmpty();
     }
 
     [Fact]

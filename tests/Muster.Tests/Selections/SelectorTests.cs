@@ -10,11 +10,14 @@ public sealed class SelectorTests
 {
     private static readonly SelectorContext Context = new(
         DateTimeOffset.Parse("2026-11-21T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture),
-        new Dictionary<string, IReadOnlySet<string>> { ["keys.txt"] = new HashSet<string> { "A-1", "B-2" } });
+        new Dictionary<string, IReadOnlySet<string>> { ["keys.txt"] = new HashSet<string> { "A-1", "B-2" } })
+    {
+        IssueNames = new Dictionary<string, string> { ["9c1f00aa"] = "Q-17", ["77"] = "Q-18" },
+    };
 
     private static readonly RowFacts Row = new("A-1", RowState.Quarantined)
     {
-        Reason = "SHP.SCHEMA./category", Run = "r-2", Batches = ["b-1", "msgbatch_01abc"], Issue = "Q-17", Tier = 2,
+        Reason = "SHP.SCHEMA./category", Run = "r-2", Batches = ["b-1", "msgbatch_01abc"], Issue = "9c1f00aa", Tier = 2,
         ChangedAt = Context.Now.AddHours(-30),
         Output = JsonDocument.Parse("""{"category":"Shoes, new","n":3,"none":null,"tags":["red","blue"],"ok":true,"a b":{"c":"x"}}""").RootElement,
     };
@@ -38,6 +41,8 @@ public sealed class SelectorTests
     [InlineData("key:\"A*\"", false)]
     [InlineData("issue:Q-17 batch:msgbatch_01abc run:r-2 tier:2", true)]
     [InlineData("batch:b-1", true)]
+    [InlineData("issue:9c1f*", true)]
+    [InlineData("issue:Q-18", false)]
     [InlineData("issue:Q-17 tier:1", false)]
     [InlineData("since:2d", true)]
     [InlineData("since:1d", false)]

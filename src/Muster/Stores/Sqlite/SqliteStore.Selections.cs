@@ -52,6 +52,8 @@ internal sealed partial class SqliteStore
     public async IAsyncEnumerable<SelectedRow> SelectAsync(
         RunFamily family, Selector selector, SelectorContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (selector.Terms.Any(term => term.Field == SelectorField.Issue))
+            context = context with { IssueNames = Issues(family.Full.Job).ToDictionary(issue => issue.Fingerprint, issue => issue.Id, StringComparer.Ordinal) };
         var tables = KeyTables(context);
         foreach (var run in family.Runs)
         {

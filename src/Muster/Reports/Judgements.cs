@@ -1,0 +1,38 @@
+using Muster.Drift;
+using Muster.Jobs;
+using Muster.Review;
+using Muster.Runs;
+using Muster.Stores.Sqlite;
+
+namespace Muster.Reports;
+
+/// <summary>Adds to an account what was found out about its run elsewhere: reviews, drift, and what people call its issues.</summary>
+internal static class Judgements
+{
+    public static async Task<RunAccount> WithJudgementsAsync(
+        this RunAccount account, SqliteStore store, Job job, TimeProvider time, CancellationToken cancellationToken) =>
+        account with
+        {
+            Review = MeasuredFacts.Of(ReviewAccount.Read(store, account.Run, time.GetUtcNow())),
+            Drift = await DriftAsync(account.Run, store, job, time, cancellationToken),
+            Picture = account.Picture is not { } picture ? null : picture with
+            {
+                Issues = picture.Issues with { Names = store.Issues(account.Run.Job).ToDictionary(issue => issue.Fingerprint, issue => issue.Id) },
+            },
+        };
+
+    /// <summary>Null for a run that is not judged for drift: one under way, one over picked rows, one that was purged.</summary>
+    private static async Task<DriftReport?> DriftAsync(Run run, SqliteStore store, Job job, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (run.State != RunState.Done || !(run.IsFull() || run.IsRerun()))
+            return null;
+        try
+        {
+            return (await new DriftReader(store, job, time).ReadAsync(run, null, cancellationToken)).Report;
+        }
+        catch (DriftException)
+        {
+            return null;
+        }
+    }
+}
