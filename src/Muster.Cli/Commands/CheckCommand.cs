@@ -3,6 +3,8 @@ using Muster.Checks;
 using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Jobs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -28,7 +30,9 @@ internal static class CheckCommand
                 terminal.Json("muster.check/1", Form(report));
             else
                 terminal.Lines(Lines(report, terminal.OutWidth));
-            Talk(terminal, report, parsed.GetValue(job));
+            Talk(terminal, report);
+            if (report.IsRunnable)
+                terminal.Next(NextStep.Command(await NextAsync(Shared.Load(parsed.GetValue(job)), report.Version, cancellationToken), parsed.GetValue(job)));
             return report.IsRunnable ? ExitCodes.Ok : ExitCodes.Error;
         });
         return command;
@@ -106,14 +110,21 @@ internal static class CheckCommand
         yield return $"  estimated: {share}tokens from the text of {Figures.Count(forecast.SampledRows, "row")}; prices as of {forecast.PricesAsOf:yyyy-MM-dd}";
     }
 
-    private static void Talk(Terminal terminal, CheckReport report, string? job)
+    private static void Talk(Terminal terminal, CheckReport report)
     {
         Invocation.Errors(terminal, [.. report.Findings.Where(finding => finding.Severity == CheckSeverity.Fault)
             .Select(finding => new Refusal(finding.ToString(), finding.Hint))]);
         foreach (var finding in report.Findings.Where(finding => finding.Severity != CheckSeverity.Fault))
             terminal.Warn($"{finding.Severity}", $"{finding}. {finding.Hint}");
-        if (report.IsRunnable)
-            terminal.Next(job is null ? "muster run" : $"muster run {job}");
+    }
+
+    /// <summary>A version that must be piloted first is, where it is not.</summary>
+    private static async Task<string> NextAsync(Job job, string version, CancellationToken cancellationToken)
+    {
+        if (!job.Pilot.Required)
+            return "run";
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job));
+        return store is null || await store.PilotLockAsync(job.Name, version, cancellationToken) is null ? "pilot" : "run";
     }
 
     private static object Form(CheckReport report) => new

@@ -1,5 +1,6 @@
 using Muster.Drift;
 using Muster.Jobs;
+using Muster.Promotion;
 using Muster.Review;
 using Muster.Runs;
 using Muster.Stores.Sqlite;
@@ -21,7 +22,7 @@ internal static class Judgements
             },
         };
 
-    /// <summary>Null for a run that is not judged for drift: one under way, one over picked rows, one that was purged.</summary>
+    /// <summary>Null for a run that is not judged for drift: one under way, one over picked rows, one that was purged, or while the target cannot be asked.</summary>
     private static async Task<DriftReport?> DriftAsync(Run run, SqliteStore store, Job job, TimeProvider time, CancellationToken cancellationToken)
     {
         if (run.State != RunState.Done || !(run.IsFull() || run.IsRerun()))
@@ -30,8 +31,9 @@ internal static class Judgements
         {
             return (await new DriftReader(store, job, time).ReadAsync(run, null, cancellationToken)).Report;
         }
-        catch (DriftException)
+        catch (Exception refusal) when (refusal is DriftException or TargetException)
         {
+            // The account says itself that the target cannot be asked.
             return null;
         }
     }
