@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Muster.Jobs;
 using Muster.Review;
 using Muster.Selections;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Tests.Selections;
 
@@ -62,7 +63,8 @@ public sealed class SelectorStoreTests
         var grouper = new IssueGrouper(JobSnapshot.FromJson(family.Full.Snapshot));
         await foreach (var row in store.EvidenceAsync(family.Full.Id))
             grouper.Add(row);
-        store.CountIssues(family.Full, grouper.Issues, grouper.Contract, made.Context.Now);
+        await using (var writer = SqliteStore.Open(store.Folder, "a test", TimeProvider.System))
+            writer.CountIssues(family.Full, grouper.Issues, grouper.Contract, made.Context.Now);
         var issue = store.Issues(family.Full.Job)[0];
 
         async Task<List<long>> Meant(string selector)
