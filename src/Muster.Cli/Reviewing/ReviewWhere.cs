@@ -52,7 +52,7 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
         var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
         var name = named is null ? parsed.GetValue(run) : parsed.GetValue(named);
         var chosen = IsPilot(parsed) && name is null
-            ? runs.LastOrDefault(candidate => !candidate.IsFull()) ?? throw new UsageException($"{definition.Name} has no pilot yet.", NextStep.Command("pilot", parsed.GetValue(job)))
+            ? runs.LastOrDefault(candidate => candidate.IsPilot()) ?? throw new UsageException($"{definition.Name} has no pilot yet.", NextStep.Command("pilot", parsed.GetValue(job)))
             : StatusCommand.Choose(definition, runs, name);
         return new ReviewDesk(definition, chosen, store.Folder, parsed.GetValue(reviewer) ?? Environment.UserName, terminal.Time);
     }
@@ -82,7 +82,8 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
         $"{NextStep.Command(RunKinds.Verb(of.Kind), parsed.GetValue(job))}{(JobVersion.Of(Load(parsed)) == of.JobVersion ? "" : " --as-opened")}";
 
     public string After(ParseResult parsed, ReviewAccount account, Run of) =>
-        account.Waiting + account.Unqueued > 0 ? $"muster review{(of.IsFull() ? "" : " --pilot")}"
+        account.Waiting + account.Unqueued > 0 ? $"muster review{(of.IsFull() ? "" : of.IsPilot() ? " --pilot" : $" {of.Name}")}"
         : of.State is RunState.Running ? Run(parsed, of)
-        : NextStep.Command(of.IsFull() ? "promote" : "pilot", parsed.GetValue(job));
+        : of.IsOverPickedRows() ? NextStep.Command(of.IsPilot() ? "pilot" : "eval", parsed.GetValue(job))
+        : NextStep.Command("promote", parsed.GetValue(job)) + (of.IsRerun() ? $" --run {of.Name}" : "");
 }

@@ -28,7 +28,7 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
                 : new DriftException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {Excerpt.List([.. runs.Select(run => run.Name)])}.", "Name one of these.");
         }
 
-        return chosen.IsFull() || chosen.IsRerun() ? chosen
+        return !chosen.IsOverPickedRows() ? chosen
             : throw new DriftException($"{chosen.Name} is a {chosen.Kind} run over picked rows, which are harder than the source: drift is judged of full runs.", "Name a full run.");
     }
 

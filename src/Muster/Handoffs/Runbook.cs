@@ -73,6 +73,12 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
     private void Resume()
     {
         Head("Resume");
+        if (account.Run.IsRerun() && RunStates.IsFinal(account.Run.State))
+        {
+            Line($"{run} is {ReportText.Words(account.Run.State)}: there is nothing to resume.");
+            return;
+        }
+
         Line(RunStates.IsFinal(account.Run.State)
             ? $"{run} is {ReportText.Words(account.Run.State)}: there is nothing to resume. The command opens a new run when the source or the job changed, and does nothing otherwise."
             : $"{run} goes on from where it stands; nothing is asked twice. To finish it with the definition it was opened with although the job file changed: `--as-opened`.");
@@ -82,7 +88,7 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
     private void Slice()
     {
         Head("Ask a part again");
-        if (!account.Run.IsFull())
+        if (account.Run.IsOverPickedRows())
         {
             Line("Only rows of full runs are asked again.");
             return;
@@ -119,7 +125,7 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
             return;
         }
 
-        if (!account.Run.IsFull())
+        if (account.Run.IsOverPickedRows())
         {
             Line("Runs over picked rows are never promoted.");
             return;

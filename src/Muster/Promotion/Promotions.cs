@@ -51,7 +51,7 @@ public sealed class Promotions
                 : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
         }
 
-        if (!chosen.IsFull() && !chosen.IsRerun())
+        if (chosen.IsOverPickedRows())
         {
             throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run or a rerun is promoted.",
                 "Run all rows with `muster run`.");

@@ -111,7 +111,7 @@ internal sealed partial class ReportPage
             page.Text($"Promoted despite a gate at {ReportText.Clock(overruled.At)} by {overruled.Who}: {overruled.Reason}", "warn");
         if (account.Promotions.Count == 0)
         {
-            page.Text(account.Run.IsFull() ? "Nothing of this run is promoted." : "Runs over picked rows are never promoted.");
+            page.Text(account.Run.IsOverPickedRows() ? "Runs over picked rows are never promoted." : "Nothing of this run is promoted.");
             return;
         }
 
