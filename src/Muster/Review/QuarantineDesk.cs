@@ -25,8 +25,6 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
     /// <summary>More rows in one action are refused: their answers are held in memory.</summary>
     public const int MaxRows = 100_000;
 
-    private const int LeastPrefix = 4;
-
     private readonly StoreTurn turn = new(folder, time);
 
     private Run Run => desk.Run;
@@ -69,8 +67,7 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
         var issue = counted.Known.Values.FirstOrDefault(known => string.Equals(known.Id, name, StringComparison.OrdinalIgnoreCase));
         if (issue is not null)
             return issue;
-        var wanted = name.StartsWith("v1:", StringComparison.Ordinal) ? name : $"v1:{name}";
-        var found = wanted.Length < LeastPrefix + 3 ? [] : counted.Known.Values.Where(known => known.Fingerprint.StartsWith(wanted, StringComparison.Ordinal)).ToList();
+        var found = counted.Known.Values.Where(known => Fingerprint.IsNamed(known.Fingerprint, name)).ToList();
         return found.Count == 1 ? found[0] : throw new ReviewException(ReviewRefusal.RowMoved,
             $"{Run.Job} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(name)}.", $"List them with `muster quarantine {Run.Name}`.");
     }
@@ -121,7 +118,7 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-    private static bool IsIssue(string name) => name.StartsWith("v1:", StringComparison.Ordinal)
+    private static bool IsIssue(string name) => name.StartsWith(Fingerprint.Prefix, StringComparison.Ordinal)
         || (name.StartsWith("Q-", StringComparison.OrdinalIgnoreCase) && name.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 && name.Length > 2);
 
     private static bool IsPattern(string name) => name.StartsWith("reason:", StringComparison.Ordinal);

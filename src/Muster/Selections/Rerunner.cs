@@ -75,7 +75,7 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
     private async Task<RunFamily> ChooseAsync(RerunRequest request, CancellationToken cancellationToken)
     {
         var name = request.Definition.Name;
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == name).ToList();
+        var runs = await store.RunsOfAsync(name, cancellationToken);
         var run = request.Run is null ? runs.LastOrDefault(one => one.IsFull()) : runs.Find(one => one.Name == request.Run);
         if (run is null)
         {
