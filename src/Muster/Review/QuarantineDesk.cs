@@ -118,6 +118,22 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
+    /// <summary>A selector of the rows that are named, for a rerun; null where keys stand beside reasons, which no selector joins.</summary>
+    public static Selector? SelectorOf(IReadOnlyList<string> names)
+    {
+        if (names is [var issue] && IsIssue(issue))
+            return new Selector([Term(SelectorField.Issue, [new SelectorValue(issue)])]);
+        if (names.All(IsPattern))
+        {
+            return new Selector([Term(SelectorField.State, [new SelectorValue("quarantined")]), Term(SelectorField.Reason, names.Select(name => name["reason:".Length..])
+                .Select(pattern => pattern.EndsWith('*') ? new SelectorValue(pattern[..^1], SelectorMatch.Prefix) : new SelectorValue(pattern)))]);
+        }
+
+        return names.Any(IsPattern) ? null : new Selector([Term(SelectorField.Key, names.Select(key => new SelectorValue(key)))]);
+
+        static SelectorTerm Term(SelectorField field, IEnumerable<SelectorValue> values) => new(field, null, Negated: false, [.. values]);
+    }
+
     private static bool IsIssue(string name) => name.StartsWith(Fingerprint.Prefix, StringComparison.Ordinal)
         || (name.StartsWith("Q-", StringComparison.OrdinalIgnoreCase) && name.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 && name.Length > 2);
 
