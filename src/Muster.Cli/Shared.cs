@@ -33,6 +33,13 @@ internal static class Shared
             ? (null, given)
             : (given, run);
 
+    public static Argument<string?> Run() => new("run") { Description = "The run, as `muster status` names it. Default: the last full one.", Arity = ArgumentArity.ZeroOrOne };
+
+    public static Option<string?> RunOption() => new("--run") { Description = "This run instead of the last full one.", HelpName = "RUN" };
+
+    /// <summary>The job, where the command's own argument is something else.</summary>
+    public static Option<string?> JobOption() => new("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" };
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object (docs/json-output.md)." };
 
     public static Option<string?> Source() => new("--source") { Description = "Read this file instead of the job's source.", HelpName = "FILE" };

@@ -39,6 +39,19 @@ public sealed class RerunTests
         again.Errors[0].ShouldContain("no unfinished rerun");
     }
 
+    [Fact]
+    public async Task A_rerun_is_not_taken_for_a_pilot()
+    {
+        await using var run = await StartAsync();
+        (await run.Job.RunAsync("rerun", "--select", "key:p-003")).Code.ShouldBe(0);
+        var pilot = await run.Job.RunAsync("review", "list", "--pilot");
+        pilot.Code.ShouldBe(2, pilot.Out);
+        pilot.Errors[0].ShouldContain("has no pilot yet");
+        var status = await run.Job.RunAsync("review", "status", "--run", "r-2");
+        status.Code.ShouldBe(0, status.Err);
+        status.Err.ShouldContain("Next: muster promote --run r-2");
+    }
+
     [Theory]
     [InlineData("status:open", "A selector knows no `status:`.", "`state`")]
     [InlineData("state=open", "is not followed by a colon", "field:value")]

@@ -138,6 +138,8 @@ public sealed class ReviewTests
         run.Job.Edit("Sort the product.", "Sort the product well.");
 
         Refused(await run.Job.RunAsync("quarantine", "retry", key), 2, "the job file is version", "--as-opened");
+        Refused(await run.Job.RunAsync("quarantine", "retry", "reason:HUM.*"), 2, "the job file is version", "`muster rerun --run r-1 --select 'state:quarantined reason:HUM.*' --plan`");
+        (await run.Job.RunAsync("rerun", "--run", "r-1", "--select", "state:quarantined reason:HUM.*", "--plan")).Out.ShouldContain("means 1 of 20 rows");
         var retried = await run.Job.RunAsync("quarantine", "retry", key, "--as-opened");
 
         retried.Code.ShouldBe(0, retried.Err);

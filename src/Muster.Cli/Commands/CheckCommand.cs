@@ -99,11 +99,11 @@ internal static class CheckCommand
         foreach (var tier in forecast.Tiers)
         {
             table.Add($"{tier.Tier}", Figures.Clean(tier.Model), Figures.Count(tier.Requests), Figures.Count(tier.InputTokens),
-                Figures.Count(tier.OutputTokens), Money(tier.BatchPicoUsd), Money(tier.SyncPicoUsd));
+                Figures.Count(tier.OutputTokens), Usd.Text(tier.BatchPicoUsd), Usd.Text(tier.SyncPicoUsd));
         }
 
         table.Add("all", "", Figures.Count(forecast.Tiers.Sum(tier => tier.Requests)), Figures.Count(forecast.Tiers.Sum(tier => tier.InputTokens)),
-            Figures.Count(forecast.Tiers.Sum(tier => tier.OutputTokens)), Money(forecast.BatchPicoUsd), Money(forecast.SyncPicoUsd));
+            Figures.Count(forecast.Tiers.Sum(tier => tier.OutputTokens)), Usd.Text(forecast.BatchPicoUsd), Usd.Text(forecast.SyncPicoUsd));
         foreach (var line in table.Lines(width))
             yield return line;
         var share = forecast.Tiers.Count > 1 ? $"each further tier is assumed to be asked about {Figures.Percent(forecast.EscalatedShare)} of the rows before it; " : "";
@@ -146,14 +146,10 @@ internal static class CheckCommand
         tiers = forecast.Tiers.Select(tier => new
         {
             tier.Tier, tier.Model, tier.Requests, tier.SharedTokens, tier.InputTokens, tier.OutputTokens,
-            batchUsd = Dollars(tier.BatchPicoUsd), syncUsd = Dollars(tier.SyncPicoUsd),
+            batchUsd = Usd.Of(tier.BatchPicoUsd), syncUsd = Usd.Of(tier.SyncPicoUsd),
         }),
-        batchUsd = Dollars(forecast.BatchPicoUsd), syncUsd = Dollars(forecast.SyncPicoUsd), reservedUsd = Dollars(forecast.ReservedPicoUsd),
+        batchUsd = Usd.Of(forecast.BatchPicoUsd), syncUsd = Usd.Of(forecast.SyncPicoUsd), reservedUsd = Usd.Of(forecast.ReservedPicoUsd),
     };
-
-    private static string Money(long? pico) => pico is { } known ? Usd.Text(known) : "unknown";
-
-    private static decimal? Dollars(long? pico) => pico is { } known ? Usd.Of(known) : null;
 
     private sealed class Counter(StepProgress progress) : IProgress<CheckProgress>
     {

@@ -10,9 +10,9 @@ internal static class DriftCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string?>("run") { Description = "The run, as `muster status` names it. Default: the last full one.", Arity = ArgumentArity.ZeroOrOne };
+        var run = Shared.Run();
         var against = new Option<string?>("--against") { Description = "Compare with this run instead of the last one promoted before it.", HelpName = "RUN" };
-        var job = new Option<string?>("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" };
+        var job = Shared.JobOption();
         var json = Shared.Json();
         var command = new ExampledCommand("drift", "Say what of a run as a whole differs from the last accepted one, slice by slice.",
             "muster drift", "muster drift r-3 --against r-1", "muster drift --json")

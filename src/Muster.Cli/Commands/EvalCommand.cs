@@ -133,7 +133,7 @@ internal static class EvalCommand
         : form.Next.Command(result.Run.IsFull() ? "promote" : "run");
 
     private static EvalSet SetOf(Job job, string? given) =>
-        EvalSetFile.Load(given ?? job.Evals?.SetPath ?? Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl"), job);
+        EvalSetFile.Load(given ?? EvalSetFile.PathOf(job), job);
 
     private static async Task<(EvalSet Set, Run Run)> ChosenAsync(Job job, Form form, CancellationToken cancellationToken)
     {

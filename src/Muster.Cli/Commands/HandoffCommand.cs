@@ -2,6 +2,7 @@ using System.CommandLine;
 using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Handoffs;
+using Muster.Runs;
 
 namespace Muster.Cli.Commands;
 
@@ -32,7 +33,7 @@ internal static class HandoffCommand
             var file = Path.GetFullPath(path ?? Shared.OnlyJobHere());
             var definition = Shared.Load(file);
             await using var store = StatusCommand.OpenRun(definition, new NextStep(path, definition.Target is not null));
-            var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
+            var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
             var receipt = await Handoff.WriteAsync(store, definition, StatusCommand.Choose(definition, runs, name), written, new HandoffOptions
             {
                 Time = terminal.Time, JobFile = file, BaseUrl = BaseUrl(), Rows = parsed.GetValue(noRows) ? HandoffRows.Without : HandoffRows.With,

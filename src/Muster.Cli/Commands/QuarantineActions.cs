@@ -2,6 +2,7 @@ using System.CommandLine;
 using Muster.Cli.Output;
 using Muster.Cli.Reviewing;
 using Muster.Jobs;
+using Muster.Promotion;
 using Muster.Review;
 using Muster.Stores;
 
@@ -25,7 +26,7 @@ internal static class QuarantineActions
             if (current != desk.Run.JobVersion && !parsed.GetValue(asOpened))
             {
                 throw new UsageException($"{desk.Run.Name} was opened with version {desk.Run.JobVersion} of {desk.Run.Job}; the job file is version {current} by now.",
-                    "Ask these rows as the run was opened with --as-opened, or ask them with the changed job, as a run of their own: `muster rerun --select 'state:quarantined reason:SHP.*'`.");
+                    $"Ask these rows as the run was opened with --as-opened, or ask them with the changed job, as a run of their own: `muster rerun --run {desk.Run.Name} --select {form.Selector(parsed)} --plan`.");
             }
 
             return new Verdict(Decision.Rerun);
@@ -130,6 +131,10 @@ internal static class QuarantineActions
         private readonly Option<bool> json = Shared.Json();
 
         public ReviewWhere Where { get; } = new();
+
+        /// <summary>As it is typed after <c>--select</c>.</summary>
+        public string Selector(ParseResult parsed) =>
+            QuarantineDesk.SelectorOf(parsed.GetValue(names)!) is { } selector ? DriftHold.Shown(selector.ToString()) : "EXPR";
 
         public void AddTo(Command command)
         {

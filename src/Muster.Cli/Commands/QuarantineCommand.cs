@@ -12,12 +12,11 @@ namespace Muster.Cli.Commands;
 internal static class QuarantineCommand
 {
     private const int MaxListed = 50;
-    private const int LeastPrefix = 4;
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string?>("run") { Description = "The run, as `muster status` names it. Default: the last full one.", Arity = ArgumentArity.ZeroOrOne };
-        var job = new Option<string?>("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" };
+        var run = Shared.Run();
+        var job = Shared.JobOption();
         var json = Shared.Json();
         var command = new ExampledCommand("quarantine", "List quarantined rows, grouped by what went wrong.",
             "muster quarantine", "muster quarantine r-2 --json", "muster quarantine show v1:0123456789ab", "muster quarantine export --csv quarantine.csv", "muster quarantine retry Q-1 --plan", "muster quarantine edit Q-1 --set /category=Shoes")
@@ -49,7 +48,7 @@ internal static class QuarantineCommand
     private static ExampledCommand Show(Terminal terminal)
     {
         var issue = new Argument<string>("issue") { Description = "Its number, as Q-1, or its fingerprint or the beginning of it." };
-        var (run, job) = Where();
+        var (run, job) = (Shared.RunOption(), Shared.JobOption());
         var json = Shared.Json();
         var command = new ExampledCommand("show", "List the rows of one issue by key.", "muster quarantine show v1:0123456789ab") { issue, run, job, json };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -85,7 +84,7 @@ internal static class QuarantineCommand
     private static ExampledCommand Export(Terminal terminal)
     {
         var csv = new Option<string>("--csv") { Description = "Write CSV to this file, or to standard output for -.", HelpName = "FILE", Required = true };
-        var (run, job) = Where();
+        var (run, job) = (Shared.RunOption(), Shared.JobOption());
         var command = new ExampledCommand("export", "Write every quarantined row with its issue, safe to open in a spreadsheet.", "muster quarantine export --csv quarantine.csv") { csv, run, job };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -112,7 +111,7 @@ internal static class QuarantineCommand
         var store = StatusCommand.OpenRun(definition, new NextStep(job, definition.Target is not null));
         try
         {
-            var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
+            var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
             return (StatusCommand.Choose(definition, runs, run), store);
         }
         catch
@@ -131,9 +130,8 @@ internal static class QuarantineCommand
 
     private static IssueGroup Choose(Run run, CountedIssues counted, string name)
     {
-        var wanted = name.StartsWith("v1:", StringComparison.Ordinal) ? name : $"v1:{name}";
         var found = counted.Groups.Issues.Where(issue => string.Equals(counted.NameOf(issue), name, StringComparison.OrdinalIgnoreCase)
-            || (wanted.Length >= LeastPrefix + 3 && issue.Fingerprint.StartsWith(wanted, StringComparison.Ordinal))).ToList();
+            || Fingerprint.IsNamed(issue.Fingerprint, name)).ToList();
         return found.Count == 1 ? found[0] : throw new UsageException(
             $"{run.Name} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(name)}.", $"List them with `muster quarantine {run.Name}`.");
     }
@@ -187,8 +185,4 @@ internal static class QuarantineCommand
     private static double Share(IssueGroup issue, Ledger ledger) => ledger.Rows == 0 ? 0 : (double)issue.Rows / ledger.Rows;
 
     private static string RunAndJob(string run, string? job) => $" --run {run}{NextStep.JobOption(job)}";
-
-    private static (Option<string?> Run, Option<string?> Job) Where() => (
-        new Option<string?>("--run") { Description = "This run instead of the last full one.", HelpName = "RUN" },
-        new Option<string?>("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" });
 }

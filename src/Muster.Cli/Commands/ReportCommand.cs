@@ -29,7 +29,7 @@ internal static class ReportCommand
             var definition = Shared.Load(path);
             var next = new NextStep(path, definition.Target is not null);
             await using var store = StatusCommand.OpenRun(definition, next);
-            var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
+            var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
             if (runs.Count == 0)
                 throw new UsageException($"{definition.Name} has no run.", next.Command("run"));
             var chosen = StatusCommand.Choose(definition, runs, name);
@@ -117,7 +117,7 @@ internal static class ReportCommand
         yield return $"  {Figures.Clean(savings.Sentence)}";
 
         void Add(string tier, string model, long ended, long?[] money) =>
-            table.Add([tier, model, Figures.Count(ended), .. money.Select(pico => pico is { } known ? Usd.Text(known) : "unknown")]);
+            table.Add([tier, model, Figures.Count(ended), .. money.Select(pico => Usd.Text(pico))]);
     }
 
     private static IEnumerable<string> Batches(RunAccount account, int width)
@@ -152,16 +152,15 @@ internal static class ReportCommand
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),
         account.TargetTrouble, nextWhy = account.Next.Why, next = account.Next.Command,
     };
+
     private static object Form(TierSavings savings) => new
     {
         savings.LargeModel, savings.PricesAsOf, EstimatedUsd = Usd.Of(savings.EstimatedPicoUsd), CostUsd = Usd.Of(savings.CostPicoUsd),
-        ClimbedUsd = Usd.Of(savings.ClimbedPicoUsd), LargeUsd = Dollars(savings.LargePicoUsd), SavedUsd = Dollars(savings.SavedPicoUsd),
+        ClimbedUsd = Usd.Of(savings.ClimbedPicoUsd), LargeUsd = Usd.Of(savings.LargePicoUsd), SavedUsd = Usd.Of(savings.SavedPicoUsd),
         Tiers = savings.Tiers.Select(tier => new
         {
             Tier = tier.Tier + 1, tier.Model, tier.Ended, tier.Requests, EstimatedUsd = Usd.Of(tier.EstimatedPicoUsd), CostUsd = Usd.Of(tier.CostPicoUsd),
-            ClimbedUsd = Usd.Of(tier.ClimbedPicoUsd), SyncUsd = Usd.Of(tier.SyncPicoUsd), LargeUsd = Dollars(tier.LargePicoUsd), SavedUsd = Dollars(tier.SavedPicoUsd),
+            ClimbedUsd = Usd.Of(tier.ClimbedPicoUsd), SyncUsd = Usd.Of(tier.SyncPicoUsd), LargeUsd = Usd.Of(tier.LargePicoUsd), SavedUsd = Usd.Of(tier.SavedPicoUsd),
         }),
     };
-
-    private static decimal? Dollars(long? pico) => pico is { } known ? Usd.Of(known) : null;
 }

@@ -127,7 +127,7 @@ internal static class RerunCommand
         if (version is null)
             return job;
         await using var store = StatusCommand.OpenRun(job, form.Next);
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
         var versions = runs.Select(run => run.JobVersion).Distinct().Where(known => known.StartsWith(version, StringComparison.Ordinal)).ToList();
         return versions.Count == 1
             ? As(job, JobSnapshot.FromJson(runs.Last(run => run.JobVersion == versions[0]).Snapshot))

@@ -10,7 +10,7 @@ internal static class ReviewCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var where = new ReviewWhere(ReviewWhere.RunArgument());
+        var where = new ReviewWhere(Shared.Run());
         var wants = new ReviewWantsOptions();
         var json = Shared.Json();
         var command = new ExampledCommand("review", "Decide the rows that wait for a person, source beside output, by keys.",

@@ -27,7 +27,7 @@ internal static class StatusCommand
             var definition = Shared.Load(parsed.GetValue(job));
             var next = new NextStep(parsed.GetValue(job), definition.Target is not null);
             await using var store = OpenRun(definition, next);
-            var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == definition.Name).ToList();
+            var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
             if (runs.Count == 0)
                 throw NotRun(definition, next);
             var chosen = Choose(definition, runs, parsed.GetValue(named));

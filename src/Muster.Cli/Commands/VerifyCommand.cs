@@ -13,7 +13,7 @@ internal static class VerifyCommand
     public static Command Create(Terminal terminal)
     {
         var run = new Argument<string?>("run") { Description = "A run, as `muster status` names it. Default: all of them.", Arity = ArgumentArity.ZeroOrOne };
-        var job = new Option<string?>("--job") { Description = "The job file whose store is read. Default: the only one in this folder.", HelpName = "JOB" };
+        var job = Shared.JobOption();
         var repair = new Option<bool>("--repair") { Description = "Fetch damaged archives again, where the remote still has the results." };
         var json = Shared.Json();
         var command = new ExampledCommand("verify", "Read every result archive again: length, checksum, lines. Exit code 3 when one is not what the books say.",

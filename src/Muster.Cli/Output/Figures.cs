@@ -29,10 +29,9 @@ internal static class Figures
 
     public static string Clock(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    public static string Snake<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    public static string Snake<T>(T value) where T : struct, Enum => EnumName.Snake(value);
 
-    public static string Words<T>(T value) where T : struct, Enum => Snake(value).Replace('_', ' ');
+    public static string Words<T>(T value) where T : struct, Enum => EnumName.Words(value);
 
     /// <summary>Text that did not come from this program, without anything a terminal would obey.</summary>
     public static string Clean(string text)

@@ -15,12 +15,10 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
 {
     private const int MaxNameChars = 64;
 
-    private readonly Option<string?> run = new("--run") { Description = "This run instead of the last full one.", HelpName = "RUN" };
+    private readonly Option<string?> run = Shared.RunOption();
     private readonly Option<bool> pilot = new("--pilot") { Description = "The newest run over picked rows, every row one by one." };
     private readonly Option<string?> job = new("--job") { Description = "The job file whose store is used. Default: the only one in this folder.", HelpName = "JOB" };
     private readonly Option<string?> reviewer = new("--as") { Description = "The reviewer's name. Default: your user name.", HelpName = "NAME" };
-
-    public static Argument<string?> RunArgument() => new("run") { Description = "The run, as `muster status` names it. Default: the last full one.", Arity = ArgumentArity.ZeroOrOne };
 
     public void AddTo(Command command)
     {
@@ -49,10 +47,10 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
             throw new UsageException($"The run stands before `{parsed.CommandResult.Command.Name}`.", "Name it with --run.");
         var definition = Load(parsed);
         await using var store = StatusCommand.OpenRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
-        var runs = (await store.RunsAsync(cancellationToken)).Where(candidate => candidate.Job == definition.Name).ToList();
+        var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
         var name = named is null ? parsed.GetValue(run) : parsed.GetValue(named);
         var chosen = IsPilot(parsed) && name is null
-            ? runs.LastOrDefault(candidate => !candidate.IsFull()) ?? throw new UsageException($"{definition.Name} has no pilot yet.", NextStep.Command("pilot", parsed.GetValue(job)))
+            ? runs.LastOrDefault(candidate => candidate.IsPilot()) ?? throw new UsageException($"{definition.Name} has no pilot yet.", NextStep.Command("pilot", parsed.GetValue(job)))
             : StatusCommand.Choose(definition, runs, name);
         return new ReviewDesk(definition, chosen, store.Folder, parsed.GetValue(reviewer) ?? Environment.UserName, terminal.Time);
     }
@@ -82,7 +80,8 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
         $"{NextStep.Command(RunKinds.Verb(of.Kind), parsed.GetValue(job))}{(JobVersion.Of(Load(parsed)) == of.JobVersion ? "" : " --as-opened")}";
 
     public string After(ParseResult parsed, ReviewAccount account, Run of) =>
-        account.Waiting + account.Unqueued > 0 ? $"muster review{(of.IsFull() ? "" : " --pilot")}"
+        account.Waiting + account.Unqueued > 0 ? $"muster review{(of.IsFull() ? "" : of.IsPilot() ? " --pilot" : $" {of.Name}")}"
         : of.State is RunState.Running ? Run(parsed, of)
-        : NextStep.Command(of.IsFull() ? "promote" : "pilot", parsed.GetValue(job));
+        : of.IsOverPickedRows() ? NextStep.Command(of.IsPilot() ? "pilot" : "eval", parsed.GetValue(job))
+        : NextStep.Command("promote", parsed.GetValue(job)) + (of.IsRerun() ? $" --run {of.Name}" : "");
 }

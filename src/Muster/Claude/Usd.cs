@@ -14,7 +14,12 @@ public static class Usd
         return "$" + usd.ToString(Math.Abs(usd) is > 0 and < 1 ? "0.0000" : "#,0.00", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The same, or <c>unknown</c> where a model has no price.</summary>
+    internal static string Text(long? picoUsd) => picoUsd is { } known ? Text(known) : "unknown";
+
     public static decimal Of(long picoUsd) => picoUsd / PicoPerUsd;
+
+    internal static decimal? Of(long? picoUsd) => picoUsd is { } known ? Of(known) : null;
 
     public static long ToPico(decimal usd) => (long)decimal.Round(usd * PicoPerUsd);
 }

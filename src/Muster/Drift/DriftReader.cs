@@ -19,7 +19,7 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
     /// <exception cref="DriftException">There is none, or it asked picked rows.</exception>
     public async Task<Run> ChooseAsync(string? name, CancellationToken cancellationToken = default)
     {
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
         var chosen = name is null ? runs.LastOrDefault(run => run.IsFull()) : runs.Find(run => run.Name == name);
         if (chosen is null)
         {
@@ -28,7 +28,7 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
                 : new DriftException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {Excerpt.List([.. runs.Select(run => run.Name)])}.", "Name one of these.");
         }
 
-        return chosen.IsFull() || chosen.IsRerun() ? chosen
+        return !chosen.IsOverPickedRows() ? chosen
             : throw new DriftException($"{chosen.Name} is a {chosen.Kind} run over picked rows, which are harder than the source: drift is judged of full runs.", "Name a full run.");
     }
 

@@ -21,7 +21,7 @@ internal sealed class GoldAnswers(SqliteStore store, Job job)
     /// <returns>The two gradings side by side, or null, and a sentence about the eval set.</returns>
     public (EvalComparison? Comparison, string Note) Grade(RunFamily family, RunFamily? reference)
     {
-        var path = job.Evals?.SetPath ?? Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+        var path = EvalSetFile.PathOf(job);
         if (!File.Exists(path))
             return (null, $"There is no eval set {Path.GetFileName(path)}.");
         EvalSet set;

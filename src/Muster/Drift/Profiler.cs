@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Muster.Statistics;
+using Muster.Verdicts;
 
 namespace Muster.Drift;
 
@@ -106,7 +107,7 @@ internal sealed class Profiler
     private void CountEnds(in RunRow row)
     {
         if (row.Reason is not null)
-            reasons.Add(Code(row.Reason));
+            reasons.Add(Reasons.WithoutDetail(row.Reason));
         if (row.Model is not null)
             models.Add(row.Model);
         if (row.StopReason is null)
@@ -142,24 +143,13 @@ internal sealed class Profiler
             rowSlices[i] = slices.Number(i, "(none)");
         if (json.IsEmpty)
             return;
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        var slice = 0;
-        for (var column = 0; column < shape.Columns.Count && reader.Read() && reader.TokenType != JsonTokenType.EndArray; column++)
+        var columns = new ColumnTexts(shape, text, json);
+        while (columns.Next())
         {
-            var use = shape.Columns[column];
-            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
-                reader.Skip();
-            else if (reader.TokenType != JsonTokenType.Null && (use.IsText || use.IsSlice))
-            {
-                var value = text.Of(ref reader);
-                if (use.IsText)
-                    inputWords.Add(value);
-                if (use.IsSlice)
-                    rowSlices[slice] = slices.Number(slice, value.IsWhiteSpace() ? "(none)" : value);
-            }
-
-            slice += use.IsSlice ? 1 : 0;
+            if (columns.Use.IsText)
+                inputWords.Add(columns.Value);
+            if (columns.Use.IsSlice)
+                rowSlices[columns.Slice] = slices.Number(columns.Slice, columns.Value.IsWhiteSpace() ? "(none)" : columns.Value);
         }
 
         inputWords.Close();
@@ -240,14 +230,6 @@ internal sealed class Profiler
     {
         var i = Array.FindIndex(LengthEdges, edge => chars <= edge);
         return i < 0 ? $"over {LengthEdges[^1]}" : i == 0 ? $"0-{LengthEdges[0]}" : $"{LengthEdges[i - 1] + 1}-{LengthEdges[i]}";
-    }
-
-    // STAGE.CODE without the detail, which may be a pointer or a rule's name.
-    private static ReadOnlySpan<char> Code(string reason)
-    {
-        var stage = reason.IndexOf('.');
-        var detail = stage < 0 ? -1 : reason.IndexOf('.', stage + 1);
-        return detail < 0 ? reason : reason.AsSpan(0, detail);
     }
 
     private sealed class NamedCounts(int maxNames)

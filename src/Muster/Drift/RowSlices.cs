@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Muster.Drift;
 
 /// <summary>The single slices that a row belongs to, by the names that its run's profile has for them.</summary>
@@ -20,24 +18,13 @@ internal sealed class RowSlices(ProfileShape shape)
 
     private void Read(ReadOnlySpan<byte> json, List<string> values)
     {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        var slice = 0;
-        for (var column = 0; column < shape.Columns.Count && reader.Read() && reader.TokenType != JsonTokenType.EndArray; column++)
+        var columns = new ColumnTexts(shape, text, json);
+        while (columns.Next())
         {
-            var use = shape.Columns[column];
-            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
-                reader.Skip();
-            else if (reader.TokenType != JsonTokenType.Null && (use.IsText || use.IsSlice))
-            {
-                var value = text.Of(ref reader);
-                if (use.IsText)
-                    words.Add(value);
-                if (use.IsSlice && !value.IsWhiteSpace())
-                    values[slice] = $"{use.Name}={value}";
-            }
-
-            slice += use.IsSlice ? 1 : 0;
+            if (columns.Use.IsText)
+                words.Add(columns.Value);
+            if (columns.Use.IsSlice && !columns.Value.IsWhiteSpace())
+                values[columns.Slice] = $"{columns.Use.Name}={columns.Value}";
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class RowText
     private char[] buffer = new char[1024];
 
     /// <summary>The text of a string or property name, or the JSON of a number, boolean or null. Good until the next call.</summary>
-    public ReadOnlySpan<char> Of(ref Utf8JsonReader reader)
+    public ReadOnlySpan<char> Of(scoped ref Utf8JsonReader reader)
     {
         var bytes = reader.ValueSpan.Length;
         if (bytes > buffer.Length)

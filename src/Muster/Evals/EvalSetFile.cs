@@ -6,6 +6,12 @@ namespace Muster.Evals;
 /// <param name="reached">Hears each step by its name; tests cut there.</param>
 internal sealed class EvalSetFile(Action<string>? reached = null)
 {
+    /// <summary>The set that the job names, or else the one beside it.</summary>
+    public static string PathOf(Job job) => job.Evals?.SetPath ?? PathBeside(job);
+
+    /// <summary>Where a locked pilot of the job writes its set.</summary>
+    public static string PathBeside(Job job) => Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+
     /// <summary>Reads an eval set for a job's contract.</summary>
     /// <exception cref="EvalSetException">It cannot be used; when only the contract refuses it, the hint says so.</exception>
     /// <exception cref="MusterException">There is no such file.</exception>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Muster.Batches;
 using Muster.Requests;
 using Muster.Runs;
@@ -72,29 +70,5 @@ internal sealed class GoldPacker(RunContext context)
             return CaseInput.Of(one.Input, context.Run.Columns);
         var row = await context.Store.AnswerAsync(context.Run.Id, one.Key, cancellationToken);
         return row is { Input.IsEmpty: false } && (one.InputHash is null || one.InputHash == row.InputHash) ? row.Input : null;
-    }
-}
-
-/// <summary>A case's own input as a row of the source would have it.</summary>
-internal static class CaseInput
-{
-    public static ReadOnlyMemory<byte> Of(IReadOnlyDictionary<string, string> input, IReadOnlyList<string> columns)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartArray();
-            foreach (var column in columns)
-            {
-                if (input.TryGetValue(column, out var value))
-                    writer.WriteStringValue(value);
-                else
-                    writer.WriteNullValue();
-            }
-
-            writer.WriteEndArray();
-        }
-
-        return bytes.WrittenSpan.ToArray();
     }
 }

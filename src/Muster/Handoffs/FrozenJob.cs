@@ -178,6 +178,8 @@ internal static class FrozenJob
 
     private static void Bounds(Utf8JsonWriter json, Job job)
     {
+        if (job.Slices.Count > 0)
+            Texts(json, "slices", job.Slices);
         json.WriteStartObject("pilot");
         json.WriteNumber("rows", job.Pilot.Rows);
         if (job.Pilot.Pass is { } pass)

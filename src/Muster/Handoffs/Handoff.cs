@@ -21,7 +21,7 @@ public static class Handoff
         ArgumentNullException.ThrowIfNull(job);
         options ??= new HandoffOptions();
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw RunReports.NoRun(job, null);
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
         return await WriteAsync(store, job, RunReports.Choose(job, runs, options.Run), folder, options, cancellationToken);
     }
 

@@ -127,7 +127,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
 
     private void EvalSet(string folder)
     {
-        var path = Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+        var path = Evals.EvalSetFile.PathBeside(job);
         var why = locked is null ? "the version is not locked on a pilot"
             : options.Rows == HandoffRows.Without ? "left out with the rows"
             : account.Job.Source.Key.Sensitive ? "the job calls its keys sensitive"

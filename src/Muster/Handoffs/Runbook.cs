@@ -30,7 +30,7 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
     {
         Line($"# Runbook: {account.Run.Job} {run}");
         Line("");
-        Line($"Written {ReportText.Clock(now)}. {ReportText.Words(account.Run.State)}, version {account.Run.JobVersion}. {account.Ledger}.");
+        Line($"Written {ReportText.Clock(now)}. {EnumName.Words(account.Run.State)}, version {account.Run.JobVersion}. {account.Ledger}.");
         Line("");
         Line(account.HoldsRows
             ? "This folder holds words of the rows: in the report, `quarantine.csv`, `receipts.json` and, where it is here, `evalset.jsonl`. Treat it as you treat the source."
@@ -73,8 +73,14 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
     private void Resume()
     {
         Head("Resume");
+        if (account.Run.IsRerun() && RunStates.IsFinal(account.Run.State))
+        {
+            Line($"{run} is {EnumName.Words(account.Run.State)}: there is nothing to resume.");
+            return;
+        }
+
         Line(RunStates.IsFinal(account.Run.State)
-            ? $"{run} is {ReportText.Words(account.Run.State)}: there is nothing to resume. The command opens a new run when the source or the job changed, and does nothing otherwise."
+            ? $"{run} is {EnumName.Words(account.Run.State)}: there is nothing to resume. The command opens a new run when the source or the job changed, and does nothing otherwise."
             : $"{run} goes on from where it stands; nothing is asked twice. To finish it with the definition it was opened with although the job file changed: `--as-opened`.");
         Commands([$"muster {RunKinds.Verb(account.Run.Kind)} {job}", $"muster watch {job}"]);
     }
@@ -82,7 +88,7 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
     private void Slice()
     {
         Head("Ask a part again");
-        if (!account.Run.IsFull())
+        if (account.Run.IsOverPickedRows())
         {
             Line("Only rows of full runs are asked again.");
             return;
@@ -119,7 +125,7 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
             return;
         }
 
-        if (!account.Run.IsFull())
+        if (account.Run.IsOverPickedRows())
         {
             Line("Runs over picked rows are never promoted.");
             return;

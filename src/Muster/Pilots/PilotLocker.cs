@@ -16,7 +16,7 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
 {
     private readonly EvalSetFile files = new(reached);
 
-    public string EvalSetPath { get; } = Path.Combine(job.Directory, $"{job.Name}.evalset.jsonl");
+    public string EvalSetPath { get; } = EvalSetFile.PathBeside(job);
 
     /// <summary>Where the eval set that was there before is kept; null when there was none, or the same.</summary>
     public string? KeptPath { get; private set; }
@@ -60,7 +60,7 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
         }
 
         return newest.State == RunState.Done ? newest
-            : throw new PilotLockException($"{newest.Name} is {Stores.Sqlite.Sql.Snake(newest.State)}, not done.", "Finish it with `muster pilot`.");
+            : throw new PilotLockException($"{newest.Name} is {EnumName.Words(newest.State)}, not done.", "Finish it with `muster pilot`.");
     }
 
     private void RefuseUnpassed(PilotAccount pilot)

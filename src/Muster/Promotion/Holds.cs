@@ -12,7 +12,7 @@ namespace Muster.Promotion;
 /// <param name="IsUndecided">True when too little is known to say that the run is worse.</param>
 internal sealed record PromotionHold(string By, string Reason, string See, string Override, bool IsUndecided);
 
-/// <summary>Everything that may hold a promotion, asked in one place; each asks the store alone.</summary>
+/// <summary>What evals say against a promotion, from the store alone. Drift, which reads every row, holds apart: <see cref="DriftHold"/>.</summary>
 internal static class Holds
 {
     /// <summary>The option that overrules a gate.</summary>

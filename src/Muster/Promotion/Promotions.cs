@@ -42,7 +42,7 @@ public sealed class Promotions
     /// <exception cref="TargetException">There is none, it is held, or it is not done and <paramref name="completeness"/> asks for that.</exception>
     internal async Task<Run> ChooseAsync(IStore store, string? name, Completeness completeness, CancellationToken cancellationToken = default)
     {
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
         var chosen = name is null ? RunKinds.Newest(runs) : runs.Find(run => run.Name == name);
         if (chosen is null)
         {
@@ -51,7 +51,7 @@ public sealed class Promotions
                 : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
         }
 
-        if (!chosen.IsFull() && !chosen.IsRerun())
+        if (chosen.IsOverPickedRows())
         {
             throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run or a rerun is promoted.",
                 "Run all rows with `muster run`.");
@@ -62,7 +62,7 @@ public sealed class Promotions
         {
             var ledger = await store.LedgerAsync(chosen.Id, cancellationToken);
             throw new TargetException(
-                $"{chosen.Name} is {Word(chosen.State)}, not done: {ledger.Open} of {ledger.Rows} rows are open.",
+                $"{chosen.Name} is {RunStates.Word(chosen.State)}, not done: {ledger.Open} of {ledger.Rows} rows are open.",
                 $"Finish it with `muster {RunKinds.Verb(chosen.Kind)}`, or promote what is accepted so far with `--partial`.");
         }
 
@@ -264,8 +264,6 @@ public sealed class Promotions
 
         options.Progress?.Report(new PromotionProgress(PromotionStep.Comparing, 0));
     }
-
-    internal static string Word(RunState state) => state.ToString().ToLowerInvariant();
 }
 
 /// <summary>Whether a run must be over before its outputs are promoted.</summary>

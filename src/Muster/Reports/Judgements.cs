@@ -25,7 +25,7 @@ internal static class Judgements
     /// <summary>Null for a run that is not judged for drift: one under way, one over picked rows, one that was purged, or while the target cannot be asked.</summary>
     private static async Task<DriftReport?> DriftAsync(Run run, SqliteStore store, Job job, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (run.State != RunState.Done || !(run.IsFull() || run.IsRerun()))
+        if (run.State != RunState.Done || run.IsOverPickedRows())
             return null;
         try
         {

@@ -20,7 +20,7 @@ internal sealed partial class ReportPage
         page.Figure(ReportCharts.Pareto(account.Reasons), "Shares of the rows that were not accepted, the most frequent reason first; the dots add them up.");
         page.Table("Reasons", "nwrw", ["State", "Reason", "Rows", "Examples"], account.Reasons.Take(MaxListed).Select(reason => (IReadOnlyList<PageCell>)
         [
-            ReportText.Words(reason.State), reason.Reason, reason.Rows,
+            EnumName.Words(reason.State), reason.Reason, reason.Rows,
             string.Join("\n", reason.Examples.Select(row => $"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")),
         ]));
         More(page, account.Reasons.Count);
@@ -85,7 +85,7 @@ internal sealed partial class ReportPage
     {
         null => "",
         Severity.NotApplicable => new PageCell("n/a", "na"),
-        { } known => new PageCell(ReportText.Words(known), ReportText.Words(known)),
+        { } known => new PageCell(EnumName.Words(known), EnumName.Words(known)),
     };
 
     private void Measured(PageWriter page, string title, ReportedFacts? facts, string command, string missing)
@@ -111,14 +111,14 @@ internal sealed partial class ReportPage
             page.Text($"Promoted despite a gate at {ReportText.Clock(overruled.At)} by {overruled.Who}: {overruled.Reason}", "warn");
         if (account.Promotions.Count == 0)
         {
-            page.Text(account.Run.IsFull() ? "Nothing of this run is promoted." : "Runs over picked rows are never promoted.");
+            page.Text(account.Run.IsOverPickedRows() ? "Runs over picked rows are never promoted." : "Nothing of this run is promoted.");
             return;
         }
 
         page.Table("Promotions", "nnnlrrrr", ["Promotion", "At", "State", "By", "Inserted", "Updated", "Unchanged", "Left alone"], account.Promotions.Take(MaxListed).Select(receipt =>
             (IReadOnlyList<PageCell>)
             [
-                receipt.PromotionId, ReportText.Clock(receipt.At), ReportText.Words(receipt.State), receipt.Actor, receipt.Counts.Insert, receipt.Counts.Update,
+                receipt.PromotionId, ReportText.Clock(receipt.At), EnumName.Words(receipt.State), receipt.Actor, receipt.Counts.Insert, receipt.Counts.Update,
                 receipt.Counts.Unchanged, receipt.Counts.Total - receipt.Counts.Written - receipt.Counts.Unchanged,
             ]));
     }

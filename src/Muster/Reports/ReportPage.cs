@@ -21,7 +21,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         page.Facts(Summary());
         page.Body();
         if (run.Why is { } why)
-            page.Text($"{ReportText.Words(run.State)}: {why}", "bad");
+            page.Text($"{EnumName.Words(run.State)}: {why}", "bad");
         Reconciliation(page);
         Batches(page);
         Cost(page);
@@ -42,7 +42,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
     {
         var run = account.Run;
         var took = run.EndedAt is { } ended ? $" · ended {ReportText.Clock(ended)} after {ReportText.Span(ended - run.OpenedAt)}" : "";
-        return $"{run.Kind} run · {ReportText.Words(run.State)} · version {run.JobVersion} · opened {ReportText.Clock(run.OpenedAt)}{took}"
+        return $"{run.Kind} run · {EnumName.Words(run.State)} · version {run.JobVersion} · opened {ReportText.Clock(run.OpenedAt)}{took}"
             + $" · {string.Join(", ", account.Job.Source.Paths.Select(Path.GetFileName))}{(run.Unpiloted ? " · unpiloted" : "")}";
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         yield return new PageFact("Paid", Usd.Text(account.Spend.CostPicoUsd), $"{Usd.Text(account.Spend.SavedPicoUsd)} less than synchronous calls");
         if (account.Savings.IsTold)
         {
-            yield return new PageFact("Saved by the tiers", account.Savings.SavedPicoUsd is { } saved ? Usd.Text(saved) : "unknown", $"against {account.Savings.LargeModel} for all rows");
+            yield return new PageFact("Saved by the tiers", Usd.Text(account.Savings.SavedPicoUsd), $"against {account.Savings.LargeModel} for all rows");
         }
 
         yield return account.Ledger.HumanQueued > 0
@@ -111,8 +111,8 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
             var counts = batch.Remote?.Counts;
             return
             [
-                batch.Name, $"{batch.Tier + 1}", ReportText.Words(batch.State), batch.Requests, Figure(counts?.Succeeded), Figure(counts?.Errored), Figure(counts?.Expired),
-                Figure(counts?.Canceled), Figure(batch.Archive?.Lines), batch.RemoteId ?? batch.Why ?? "",
+                batch.Name, $"{batch.Tier + 1}", EnumName.Words(batch.State), batch.Requests, ReportText.Figure(counts?.Succeeded), ReportText.Figure(counts?.Errored), ReportText.Figure(counts?.Expired),
+                ReportText.Figure(counts?.Canceled), ReportText.Figure(batch.Archive?.Lines), batch.RemoteId ?? batch.Why ?? "",
             ];
         }
     }
@@ -133,10 +133,10 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
             savings.Tiers.Select(tier => (IReadOnlyList<PageCell>)
             [
                 $"{tier.Tier + 1}", tier.Model, tier.Ended, tier.Requests, Usd.Text(tier.EstimatedPicoUsd), Usd.Text(tier.CostPicoUsd), Usd.Text(tier.ClimbedPicoUsd),
-                Money(tier.LargePicoUsd), Money(tier.SavedPicoUsd),
+                Usd.Text(tier.LargePicoUsd), Usd.Text(tier.SavedPicoUsd),
             ]),
             ["", "all", savings.Tiers.Sum(tier => tier.Ended), savings.Tiers.Sum(tier => tier.Requests), Usd.Text(savings.EstimatedPicoUsd), Usd.Text(savings.CostPicoUsd),
-                Usd.Text(savings.ClimbedPicoUsd), Money(savings.LargePicoUsd), Money(savings.SavedPicoUsd)]);
+                Usd.Text(savings.ClimbedPicoUsd), Usd.Text(savings.LargePicoUsd), Usd.Text(savings.SavedPicoUsd)]);
         if (savings.IsTold)
             page.Text(TierSavings.Caveat, "note");
         page.Table("Tokens", "nlrrrrrr", ["Tier", "Model that answered", "Requests", "Input", "Output", "Cache written", "Cache read", "Paid"],
@@ -148,10 +148,6 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         if (account.Spend.Unpriced > 0)
             page.Text($"{Amount.Of(account.Spend.Unpriced, "request")} went to a model without a price; that cost is not in the sums.", "bad");
     }
-
-    private static string Figure(long? number) => number is { } known ? Amount.Grouping(known) : "";
-
-    private static string Money(long? pico) => pico is { } known ? Usd.Text(known) : "unknown";
 
     private string Command(string verb) => job is null ? $"muster {verb}" : $"muster {verb} {job}";
 

@@ -21,9 +21,8 @@ internal static class ReportText
         _ => $"{(int)time.TotalDays} d {time.Hours} h",
     };
 
-    /// <summary>An enum's name as words: <c>HumanQueued</c> is <c>human queued</c>.</summary>
-    public static string Words<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+    /// <summary>A count that may not be known yet; empty then.</summary>
+    public static string Figure(long? number) => number is { } known ? Amount.Grouping(known) : "";
 
     /// <summary>A number of a scale, short: 600 k.</summary>
     public static string Short(double number) => number switch

@@ -1,4 +1,5 @@
 using Muster.Runs;
+using Muster.Verdicts;
 
 namespace Muster.Reports;
 
@@ -10,7 +11,7 @@ internal static class RowWords
         HoldsRows = false,
         Reasons =
         [
-            .. account.Reasons.GroupBy(reason => (reason.State, Reason: Code(reason.Reason)))
+            .. account.Reasons.GroupBy(reason => (reason.State, Reason: Reasons.WithoutDetail(reason.Reason).ToString()))
                 .Select(group => new ReportedReason(group.Key.State, group.Key.Reason, group.Sum(reason => reason.Rows), [])),
         ],
         Promotions = [.. account.Promotions.Select(receipt => receipt with { Listed = [] })],
@@ -22,14 +23,6 @@ internal static class RowWords
 
     private static IssueList Removed(IssueList issues) => issues with
     {
-        Groups = [.. issues.Groups.Select(issue => issue with { Reason = Code(issue.Reason), Example = null, Keys = [] })],
+        Groups = [.. issues.Groups.Select(issue => issue with { Reason = Reasons.WithoutDetail(issue.Reason).ToString(), Example = null, Keys = [] })],
     };
-
-    /// <summary>A reason without its detail, which may be a name out of an output.</summary>
-    private static string Code(string reason)
-    {
-        var family = reason.IndexOf('.', StringComparison.Ordinal);
-        var detail = family < 0 ? -1 : reason.IndexOf('.', family + 1);
-        return detail < 0 ? reason : reason[..detail];
-    }
 }

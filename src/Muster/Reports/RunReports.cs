@@ -34,7 +34,7 @@ public static class RunReports
     {
         ArgumentNullException.ThrowIfNull(job);
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw NoRun(job, null);
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name).ToList();
+        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
         var run = Choose(job, runs, options.Run);
         var target = job.Target is { } spec ? Targets.Open(spec, options.Time) : null;
         var account = await new RunAccountReader(store, target, options.JobFile, Prices.Load(options.PriceFile)).ReadAsync(run, scope, cancellationToken);

@@ -12,6 +12,11 @@ internal static partial class Fingerprint
 {
     public const string Version = "v1";
 
+    public const string Prefix = Version + ":";
+
+    /// <summary>Fewer digits of one do not name it.</summary>
+    private const int LeastDigits = 4;
+
     private const char Separator = '\u001f';
     private const int Digits = 12;
 
@@ -22,7 +27,7 @@ internal static partial class Fingerprint
     public static string Of(string reason, string pointer, string message, string contractVersion)
     {
         var text = string.Join(Separator, reason, NormalizePointer(pointer), Normalize(message), contractVersion);
-        return $"{Version}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Digits]}";
+        return $"{Prefix}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Digits]}";
     }
 
     /// <summary>The same from a row's full reason, which carries the pointer as its detail: <c>SHP.SCHEMA./category</c>.</summary>
@@ -34,6 +39,13 @@ internal static partial class Fingerprint
 
     /// <summary>The pointer that a row's full reason carries; empty when none.</summary>
     public static string PointerOf(string reason) => At(reason) is >= 0 and var at ? reason[(at + 1)..] : "";
+
+    /// <summary>True when a person means this fingerprint: by itself or its beginning, with or without its version.</summary>
+    public static bool IsNamed(string fingerprint, string name)
+    {
+        var wanted = name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name;
+        return wanted.Length >= Prefix.Length + LeastDigits && fingerprint.StartsWith(wanted, StringComparison.Ordinal);
+    }
 
     private static int At(string reason) => reason.IndexOf("./", StringComparison.Ordinal);
 

@@ -25,8 +25,6 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
     /// <summary>More rows in one action are refused: their answers are held in memory.</summary>
     public const int MaxRows = 100_000;
 
-    private const int LeastPrefix = 4;
-
     private readonly StoreTurn turn = new(folder, time);
 
     private Run Run => desk.Run;
@@ -69,8 +67,7 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
         var issue = counted.Known.Values.FirstOrDefault(known => string.Equals(known.Id, name, StringComparison.OrdinalIgnoreCase));
         if (issue is not null)
             return issue;
-        var wanted = name.StartsWith("v1:", StringComparison.Ordinal) ? name : $"v1:{name}";
-        var found = wanted.Length < LeastPrefix + 3 ? [] : counted.Known.Values.Where(known => known.Fingerprint.StartsWith(wanted, StringComparison.Ordinal)).ToList();
+        var found = counted.Known.Values.Where(known => Fingerprint.IsNamed(known.Fingerprint, name)).ToList();
         return found.Count == 1 ? found[0] : throw new ReviewException(ReviewRefusal.RowMoved,
             $"{Run.Job} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(name)}.", $"List them with `muster quarantine {Run.Name}`.");
     }
@@ -121,7 +118,23 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-    private static bool IsIssue(string name) => name.StartsWith("v1:", StringComparison.Ordinal)
+    /// <summary>A selector of the rows that are named, for a rerun; null where keys stand beside reasons, which no selector joins.</summary>
+    public static Selector? SelectorOf(IReadOnlyList<string> names)
+    {
+        if (names is [var issue] && IsIssue(issue))
+            return new Selector([Term(SelectorField.Issue, [new SelectorValue(issue)])]);
+        if (names.All(IsPattern))
+        {
+            return new Selector([Term(SelectorField.State, [new SelectorValue("quarantined")]), Term(SelectorField.Reason, names.Select(name => name["reason:".Length..])
+                .Select(pattern => pattern.EndsWith('*') ? new SelectorValue(pattern[..^1], SelectorMatch.Prefix) : new SelectorValue(pattern)))]);
+        }
+
+        return names.Any(IsPattern) ? null : new Selector([Term(SelectorField.Key, names.Select(key => new SelectorValue(key)))]);
+
+        static SelectorTerm Term(SelectorField field, IEnumerable<SelectorValue> values) => new(field, null, Negated: false, [.. values]);
+    }
+
+    private static bool IsIssue(string name) => name.StartsWith(Fingerprint.Prefix, StringComparison.Ordinal)
         || (name.StartsWith("Q-", StringComparison.OrdinalIgnoreCase) && name.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 && name.Length > 2);
 
     private static bool IsPattern(string name) => name.StartsWith("reason:", StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Muster.Verdicts;
 
 namespace Muster.Review;
 
@@ -9,11 +10,7 @@ internal static class ReasonActions
     private static readonly Dictionary<string, string> ByCode = Read();
 
     /// <param name="reason">A code with or without its detail.</param>
-    public static string Of(string reason)
-    {
-        var parts = reason.Split('.', 3);
-        return parts.Length > 1 ? ByCode.GetValueOrDefault($"{parts[0]}.{parts[1]}", Unknown) : Unknown;
-    }
+    public static string Of(string reason) => ByCode.GetValueOrDefault(Reasons.WithoutDetail(reason).ToString(), Unknown);
 
     private const string Unknown = "Look at the rows.";
 

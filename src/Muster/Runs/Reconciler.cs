@@ -109,7 +109,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
             }
         }
 
-        var standing = batch.State == BatchState.Settled ? "" : $" ({Sql.Snake(batch.State).Replace('_', ' ')})";
+        var standing = batch.State == BatchState.Settled ? "" : $" ({EnumName.Words(batch.State)})";
         equations.Add(new Equation(batch.Name, string.Join(" = ", terms) + standing, holds));
     }
 

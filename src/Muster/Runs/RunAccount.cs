@@ -170,7 +170,7 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
 
     private Advice Next(Run run, Ledger ledger, IReadOnlyList<Receipt> receipts) => run.State switch
     {
-        RunState.Done or RunState.Canceled when !run.IsFull() && !run.IsRerun() =>
+        RunState.Done or RunState.Canceled when run.IsOverPickedRows() =>
             new Advice($"{run.Name} asked {(run.Kind is RunKinds.Eval or RunKinds.Judge ? "for an eval" : "picked rows")}; nothing of it is promoted.", Command(RunKinds.Verb(run.Kind))),
         RunState.Held => new Advice($"{run.Name} is held: {run.Why}", Command("reconcile")),
         RunState.Paused => new Advice($"{run.Name} is paused: {run.Why}", Command(RunKinds.Verb(run.Kind))),

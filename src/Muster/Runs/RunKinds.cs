@@ -19,6 +19,12 @@ internal static class RunKinds
     /// <summary>A run over a frozen selection of a full run's rows.</summary>
     public static bool IsRerun(this Run run) => run.Kind == Rerun;
 
+    /// <summary>A run of a pilot's stages.</summary>
+    public static bool IsPilot(this Run run) => run.IsOverPickedRows() && run.Kind is not (Eval or Judge);
+
+    /// <summary>A run over rows or cases that were picked to judge a version by: never promoted, and no sample of the source.</summary>
+    public static bool IsOverPickedRows(this Run run) => !run.IsFull() && !run.IsRerun();
+
     /// <summary>The newest full run; where there is none, the newest of any kind.</summary>
     public static Run? Newest(IEnumerable<Run> ofJob)
     {

@@ -75,7 +75,7 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
     private async Task<RunFamily> ChooseAsync(RerunRequest request, CancellationToken cancellationToken)
     {
         var name = request.Definition.Name;
-        var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == name).ToList();
+        var runs = await store.RunsOfAsync(name, cancellationToken);
         var run = request.Run is null ? runs.LastOrDefault(one => one.IsFull()) : runs.Find(one => one.Name == request.Run);
         if (run is null)
         {
@@ -85,7 +85,7 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
                 runs.Count == 0 || request.Run is null ? "Run all rows with `muster run`." : "Name one of these.");
         }
 
-        if (!run.IsFull() && !run.IsRerun())
+        if (run.IsOverPickedRows())
             throw new RerunException($"{run.Name} is a {run.Kind} run over picked rows; rows of a full run are run again.", "Repeat it with `muster pilot --anew`, or name a full run.");
         var family = await store.FamilyAsync(run, cancellationToken);
         if (runs.Find(one => !RunStates.IsFinal(one.State)) is { } open)

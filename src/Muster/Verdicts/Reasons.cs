@@ -42,4 +42,12 @@ public static class Reasons
 
     public const string HumanRequested = "HUM.REQUESTED";
     public const string HumanRejected = "HUM.REJECTED";
+
+    /// <summary><c>SHP.SCHEMA</c> of <c>SHP.SCHEMA./category</c>. A detail may be a name out of an output.</summary>
+    internal static ReadOnlySpan<char> WithoutDetail(string reason)
+    {
+        var stage = reason.IndexOf('.');
+        var detail = stage < 0 ? -1 : reason.IndexOf('.', stage + 1);
+        return detail < 0 ? reason : reason.AsSpan(0, detail);
+    }
 }

@@ -1,8 +1,9 @@
 using Muster.Evals;
 using Muster.Promotion;
+using Muster.Reports;
 using Muster.Runs;
-using Muster.Stores;
 using Muster.Stores.Sqlite;
+using Muster.Stores;
 using Muster.Tests.Runs;
 
 namespace Muster.Tests.Evals;

@@ -5,6 +5,7 @@ using Muster.Jobs;
 using Muster.Promotion;
 using Muster.Runs;
 using Muster.Simulator;
+using Muster.Tests.Reports;
 
 namespace Muster.Tests.Handoffs;
 
@@ -49,13 +50,25 @@ public sealed class HandoffTests
                 new TierSpec("claude-haiku-4-5", 300) { StructuredOutput = false, Params = new Dictionary<string, string> { ["temperature"] = "0.5", ["stop_sequences"] = "[\"\\n\\n\"]" } },
                 new TierSpec("claude-sonnet-5-5", 2000) { Thinking = ThinkingKind.Disabled, Effort = "low", ExpectedOutputTokens = 90 },
             ],
-            Budget = new BudgetSpec(12.5m, 1, 0.25), Pilot = new PilotSpec(50, 0.9, Required: false),
+            Budget = new BudgetSpec(12.5m, 1, 0.25), Pilot = new PilotSpec(50, 0.9, Required: false), Slices = ["name"],
         });
         var folder = Path.Combine(Some.Folder(), "handover");
         await Handoff.WriteAsync(job, folder, Options(job), Token);
         var frozen = JobFile.Load(Path.Combine(folder, "catalog.job.yaml"));
         JobVersion.Of(frozen).ShouldBe(JobVersion.Of(job));
         JobSnapshot.ToJson(frozen with { Directory = "", Contract = job.Contract }).ShouldBe(JobSnapshot.ToJson(job with { Directory = "" }));
+    }
+
+    [Fact]
+    public void The_runbook_of_a_rerun_promotes_it_and_resumes_nothing()
+    {
+        var account = SomeAccount.Of();
+        account = account with { Report = account.Report with { Run = account.Run with { Kind = RunKinds.Rerun } } };
+        var text = new Runbook(account, new RunbookPlace("/data/catalog/catalog.job.yaml", null, "/data/catalog/.muster"), null, []).Text(SomeAccount.Start);
+        text.ShouldContain("muster promote /data/catalog/catalog.job.yaml --run r-4\n");
+        text.ShouldContain("muster rerun /data/catalog/catalog.job.yaml --run r-4 --select");
+        text.ShouldContain("r-4 is done: there is nothing to resume.\n");
+        text.ShouldNotContain("never promoted");
     }
 
     [Fact]

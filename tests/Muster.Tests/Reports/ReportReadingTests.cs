@@ -107,6 +107,19 @@ public sealed partial class ReportReadingTests
         markdown.ToString().ShouldContain("## What the tiers saved");
     }
 
+    [Theory]
+    [InlineData("rerun", "Nothing of this run is promoted.")]
+    [InlineData("full", "Nothing of this run is promoted.")]
+    [InlineData("pilot", "Runs over picked rows are never promoted.")]
+    [InlineData("eval", "Runs over picked rows are never promoted.")]
+    public void What_is_not_promoted_is_said_by_kind(string kind, string sentence)
+    {
+        var account = SomeAccount.Of();
+        using var text = new StringWriter();
+        new ReportPage(account with { Report = account.Report with { Run = account.Run with { Kind = kind } }, Promotions = [] }, null, SomeAccount.Start).Write(text);
+        text.ToString().ShouldContain(sentence);
+    }
+
     [Fact]
     public void Without_rows_no_word_of_them_is_left()
     {

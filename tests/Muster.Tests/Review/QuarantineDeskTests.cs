@@ -1,5 +1,6 @@
 using Muster.Review;
 using Muster.Runs;
+using Muster.Selections;
 using Muster.Stores.Sqlite;
 
 namespace Muster.Tests.Review;
@@ -7,6 +8,18 @@ namespace Muster.Tests.Review;
 public sealed class QuarantineDeskTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("issue:Q-1", "Q-1")]
+    [InlineData("state:quarantined reason:SHP.*,API.EXPIRED", "reason:SHP.*", "reason:API.EXPIRED")]
+    [InlineData("key:p-00001,\"p 2\"", "p-00001", "p 2")]
+    [InlineData(null, "p-00001", "reason:SHP.*")]
+    public void Rows_that_are_named_are_a_selector(string? selector, params string[] names)
+    {
+        (QuarantineDesk.SelectorOf(names)?.ToString()).ShouldBe(selector);
+        if (selector is not null)
+            Selector.Parse(selector).ToString().ShouldBe(selector);
+    }
 
     [Fact]
     public async Task An_issue_keeps_its_number_and_counting_again_changes_nothing()

@@ -4,9 +4,10 @@ using Muster.Batches;
 using Muster.Checks;
 using Muster.Claude;
 using Muster.Purges;
+using Muster.Reports;
 using Muster.Runs;
-using Muster.Stores;
 using Muster.Stores.Sqlite;
+using Muster.Stores;
 
 namespace Muster.Tests.Runs;
 

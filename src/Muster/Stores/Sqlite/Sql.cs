@@ -52,8 +52,7 @@ internal static class Sql
     public static string? Text(DateTimeOffset? time) => time is { } t ? Text(t) : null;
 
     /// <summary>A state's name as the database writes it: <c>InProgress</c> is <c>in_progress</c>.</summary>
-    public static string Snake<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    public static string Snake<T>(T value) where T : struct, Enum => EnumName.Snake(value);
 
     public static T Parse<T>(string text) where T : struct, Enum => Enum.Parse<T>(text.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 }

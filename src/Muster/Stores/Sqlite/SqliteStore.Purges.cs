@@ -60,9 +60,6 @@ internal sealed partial class SqliteStore
     public bool WasPurged(long runId, string standIn) =>
         connection.Scalar<long>("select count(*) from row where run_id = $1 and key = $2", null, runId, standIn) > 0;
 
-    public long CountUnpurged(long runId) =>
-        connection.Scalar<long>($"select count(*) from row where run_id in ($1, -$1) and row_id not in ({PurgedRows})", null, runId);
-
     /// <summary>Rows of a purge.</summary>
     public IReadOnlyList<long> RowsOfPurge(long purgeId) => Ids("select row_id from purged_row where purge_id = $1", purgeId);
 

@@ -20,9 +20,6 @@ internal sealed partial class SqliteStore
     public ReviewCard CardOf(string itemId) =>
         Cards($"{CardColumns} where j.item_id = $1", Number(itemId)).Single();
 
-    /// <summary>A row as it is now; null when it is not of the run.</summary>
-    public ReviewCard? CardOfRow(long runId, long rowId) => Cards($"{CardColumns} where w.run_id = $1 and w.row_id = $2", runId, rowId).FirstOrDefault();
-
     /// <summary>The rows that wait for people, in the order of the queue but for the places that samples take.</summary>
     public IEnumerable<ReviewLine> WaitingLines(long runId)
     {

@@ -33,9 +33,6 @@ internal sealed partial class SqliteStore
         return made with { Item = done.Item };
     }
 
-    /// <summary>The live decisions of a run, newest first.</summary>
-    public IReadOnlyList<MadeDecision> LiveDecisions(long runId) => Decisions(null, "where run_id = $1 and undone_at is null order by decision_id desc", runId);
-
     public MadeDecision? FindDecision(long decisionId) => Decisions(null, "where decision_id = $1", decisionId).FirstOrDefault();
 
     /// <summary>The decision that made a row what it is; null when none did.</summary>

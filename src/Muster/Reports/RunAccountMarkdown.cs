@@ -1,9 +1,9 @@
 using System.Text;
 using Muster.Batches;
 using Muster.Claude;
-using Muster.Reports;
+using Muster.Runs;
 
-namespace Muster.Runs;
+namespace Muster.Reports;
 
 /// <summary>Writes the account of a run as Markdown, for a pull request or a page. Row text in it cannot become markup.</summary>
 internal static class RunAccountMarkdown
@@ -15,7 +15,7 @@ internal static class RunAccountMarkdown
         var run = report.Run;
         Line(to, $"# {run.Job} {run.Name}");
         Line(to, "");
-        Line(to, $"{run.State.ToString().ToLowerInvariant()}, version {run.JobVersion}, opened {run.OpenedAt:yyyy-MM-dd HH:mm:ss}Z{(run.EndedAt is { } end ? $", ended {end:yyyy-MM-dd HH:mm:ss}Z" : "")}");
+        Line(to, $"{EnumName.Words(run.State)}, version {run.JobVersion}, opened {ReportText.Clock(run.OpenedAt)}{(run.EndedAt is { } end ? $", ended {ReportText.Clock(end)}" : "")}");
         Line(to, "");
         Line(to, $"{report.Ledger}");
         Line(to, "");
@@ -54,7 +54,7 @@ internal static class RunAccountMarkdown
         foreach (var overruled in report.Overrides)
         {
             Line(to, "");
-            Line(to, $"Promoted despite a gate at {overruled.At:yyyy-MM-dd HH:mm:ss}Z by {Text(overruled.Who)}: {Text(overruled.Reason)}");
+            Line(to, $"Promoted despite a gate at {ReportText.Clock(overruled.At)} by {Text(overruled.Who)}: {Text(overruled.Reason)}");
         }
     }
 
@@ -67,7 +67,7 @@ internal static class RunAccountMarkdown
         {
             var examples = string.Join("; ", reason.Examples.Select(row =>
                 Text($"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")));
-            Line(to, $"| {Words(reason.State.ToString())} | {Text(reason.Reason)} | {Amount.Grouping(reason.Rows)} | {examples} |");
+            Line(to, $"| {EnumName.Words(reason.State)} | {Text(reason.Reason)} | {Amount.Grouping(reason.Rows)} | {examples} |");
         }
     }
 
@@ -102,16 +102,14 @@ internal static class RunAccountMarkdown
         foreach (var tier in savings.Tiers)
         {
             Line(to, $"| {tier.Tier + 1} | {Text(tier.Model)} | {Amount.Grouping(tier.Ended)} | {Usd.Text(tier.EstimatedPicoUsd)} | {Usd.Text(tier.CostPicoUsd)} | "
-                + $"{Usd.Text(tier.ClimbedPicoUsd)} | {Money(tier.LargePicoUsd)} | {Money(tier.SavedPicoUsd)} |");
+                + $"{Usd.Text(tier.ClimbedPicoUsd)} | {Usd.Text(tier.LargePicoUsd)} | {Usd.Text(tier.SavedPicoUsd)} |");
         }
 
         Line(to, $"| | all | {Amount.Grouping(savings.Tiers.Sum(tier => tier.Ended))} | {Usd.Text(savings.EstimatedPicoUsd)} | {Usd.Text(savings.CostPicoUsd)} | {Usd.Text(savings.ClimbedPicoUsd)} | "
-            + $"{Money(savings.LargePicoUsd)} | {Money(savings.SavedPicoUsd)} |");
+            + $"{Usd.Text(savings.LargePicoUsd)} | {Usd.Text(savings.SavedPicoUsd)} |");
         Line(to, "");
         Line(to, $"{Text(savings.Sentence)} {Text(TierSavings.Caveat)}");
     }
-
-    private static string Money(long? pico) => pico is { } known ? Usd.Text(known) : "unknown";
 
     /// <summary>What was found out of the run elsewhere; what was not is not mentioned.</summary>
     private static void Measured(RunAccount report, TextWriter to)
@@ -148,8 +146,8 @@ internal static class RunAccountMarkdown
         foreach (var batch in report.Batches)
         {
             var counts = batch.Remote?.Counts;
-            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? "")} | {batch.Tier + 1} | {Words(batch.State.ToString())} | {Amount.Grouping(batch.Requests)} | "
-                + $"{Figure(counts?.Succeeded)} | {Figure(counts?.Errored)} | {Figure(counts?.Expired)} | {Figure(counts?.Canceled)} | {Figure(batch.Archive?.Lines)} |");
+            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? "")} | {batch.Tier + 1} | {EnumName.Words(batch.State)} | {Amount.Grouping(batch.Requests)} | "
+                + $"{ReportText.Figure(counts?.Succeeded)} | {ReportText.Figure(counts?.Errored)} | {ReportText.Figure(counts?.Expired)} | {ReportText.Figure(counts?.Canceled)} | {ReportText.Figure(batch.Archive?.Lines)} |");
         }
     }
 
@@ -167,7 +165,7 @@ internal static class RunAccountMarkdown
         foreach (var receipt in report.Promotions)
         {
             var counts = receipt.Counts;
-            Line(to, $"| {receipt.PromotionId} | {receipt.At:yyyy-MM-dd HH:mm:ss}Z | {Words(receipt.State.ToString())} | {Amount.Grouping(counts.Insert)} | "
+            Line(to, $"| {receipt.PromotionId} | {ReportText.Clock(receipt.At)} | {EnumName.Words(receipt.State)} | {Amount.Grouping(counts.Insert)} | "
                 + $"{Amount.Grouping(counts.Update)} | {Amount.Grouping(counts.Unchanged)} | {Amount.Grouping(counts.Total - counts.Written - counts.Unchanged)} |");
         }
     }
@@ -180,11 +178,6 @@ internal static class RunAccountMarkdown
         Line(to, $"| {string.Join(" | ", columns)} |");
         Line(to, $"|{string.Concat(columns.Select(_ => " --- |"))}");
     }
-
-    /// <summary>An enum's name as words: <c>HumanQueued</c> is <c>human queued</c>.</summary>
-    public static string Words(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
-
-    private static string Figure(long? number) => number is { } known ? Amount.Grouping(known) : "";
 
     private static string Text(string text)
     {
