@@ -118,7 +118,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
         }));
         Put(folder, "receipts.json", Json(new { schema = "muster.receipts/1", run = run.Name, trouble = account.TargetTrouble, receipts = Receipts() }));
         if (account.Drift is { } drift)
-            Put(folder, "drift.json", Json(new { schema = "muster.drift/1", run = run.Name, drift.Worst, drift.Sentence, drift.Comparisons, drift.Findings }));
+            Put(folder, "drift.json", Json(new { schema = "muster.handoff-drift/1", run = run.Name, drift.Worst, drift.Sentence, drift.Comparisons, drift.Findings }));
         else
             left.Add("drift.json: drift was not measured");
         Put(folder, "RUNBOOK.md", new Runbook(account, place, locked, left).Text(now));

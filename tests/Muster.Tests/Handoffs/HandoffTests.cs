@@ -24,7 +24,7 @@ public sealed class HandoffTests
         var folder = Path.Combine(Some.Folder(), "handover");
         var receipt = await Handoff.WriteAsync(job, folder, Options(job), Token);
         receipt.Files.Select(file => file.Name).ShouldBe(
-            ["RUNBOOK.md", "catalog.job.yaml", "contract.schema.json", "handoff.json", "ledger.json", "prices.json", "quarantine.csv", "receipts.json", "report.html", "report.md"], ignoreOrder: true);
+            ["RUNBOOK.md", "catalog.job.yaml", "contract.schema.json", "drift.json", "handoff.json", "ledger.json", "prices.json", "quarantine.csv", "receipts.json", "report.html", "report.md"], ignoreOrder: true);
         (await Handoff.CheckAsync(folder, Token)).IsWhole.ShouldBeTrue();
         if (!OperatingSystem.IsWindows())
         {
@@ -35,6 +35,7 @@ public sealed class HandoffTests
 
         foreach (var path in Directory.GetFiles(folder, "*.json"))
             JsonDocument.Parse(File.ReadAllText(path)).Dispose();
+        File.ReadAllText(Path.Combine(folder, "drift.json")).ShouldContain("\"schema\": \"muster.handoff-drift/1\"", Case.Sensitive, "it has other fields than `muster drift --json`");
         File.ReadAllText(Path.Combine(folder, "report.html")).ShouldContain("Balances: every row");
         Directory.GetFileSystemEntries(Path.GetDirectoryName(folder)!).ShouldHaveSingleItem();
     }
