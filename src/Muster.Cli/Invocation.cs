@@ -14,8 +14,11 @@ internal static class Invocation
     public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal)
     {
         Help.Install(root);
-        var parsed = root.Parse(args);
-        var faults = parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").Replace("\t", "").TrimEnd('.') + ".").Concat(UnknownOptions(parsed.CommandResult)).ToList();
+        // A key may begin with @; no argument names a file of further arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var faults = parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").Replace("\t", "").TrimEnd('.') + ".").Concat(UnknownOptions(parsed)).ToList();
+        if (faults.Count == 0)
+            faults.AddRange(Blanks(parsed.CommandResult));
         if (faults.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction and not Help)
         {
             foreach (var fault in faults)
@@ -72,11 +75,26 @@ internal static class Invocation
     public static void Try(Terminal terminal, string hint) => terminal.Talk.MarkupLine($"[yellow]Try:[/] {Markup.Escape(Figures.Clean(hint))}");
 
     // The parser would take a mistyped option for a job file.
-    private static IEnumerable<string> UnknownOptions(CommandResult command) =>
-        command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-            .Where(token => token.Value.Length > 1 && token.Value[0] == '-')
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed)
+    {
+        var plain = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value).ToHashSet(StringComparer.Ordinal);
+        return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Where(token => token.Value.Length > 1 && token.Value[0] == '-' && !plain.Contains(token.Value))
             .Select(token => $"There is no option {Excerpt.Quoted(token.Value)}.");
+    }
+
+    /// <summary>What a shell makes of a variable that is not set. Texts are judged where they are used.</summary>
+    private static IEnumerable<string> Blanks(CommandResult command)
+    {
+        foreach (var result in command.Children.Where(result => result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value))))
+        {
+            if (result is ArgumentResult argument)
+                yield return $"{argument.Argument.HelpName ?? argument.Argument.Name} is blank.";
+            else if (result is OptionResult { Option: { HelpName: not (null or "EXPR" or "REASON" or "TEXT" or "NAME" or "/P=V") } option })
+                yield return $"{option.Name} is blank.";
+        }
+    }
 
     private static string NameOf(Command command) =>
-        string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Select(c => c is RootCommand ? "muster" : c.Name));
+        command is RootCommand ? "muster" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } above ? NameOf(above) : "muster")} {command.Name}";
 }

@@ -28,10 +28,12 @@ internal static class Shared
     };
 
     /// <summary>What <see cref="JobFileOrRun"/> was given; a file of that name is the job.</summary>
-    public static (string? Job, string? Run) JobOrRun(string? given, string? run) =>
-        run is null && given is not null && given.StartsWith("r-", StringComparison.Ordinal) && given.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 && !File.Exists(given)
-            ? (null, given)
-            : (given, run);
+    public static (string? Job, string? Run) JobOrRun(string? given, string? run)
+    {
+        if (given is null || !given.StartsWith("r-", StringComparison.Ordinal) || given.AsSpan(2).IndexOfAnyExceptInRange('0', '9') >= 0 || File.Exists(given))
+            return (given, run);
+        return run is null ? (null, given) : throw new UsageException($"{given} and --run {Excerpt.Of(run)} name a run twice.", "Leave one of the two out.");
+    }
 
     public static Argument<string?> Run() => new("run") { Description = "The run, as `muster status` names it. Default: the last full one.", Arity = ArgumentArity.ZeroOrOne };
 

@@ -73,6 +73,36 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData("report|--html|", "--html is blank.")]
+    [InlineData("report|--md|", "--md is blank.")]
+    [InlineData("report|", "is blank.")]
+    [InlineData("handoff|--out|", "--out is blank.")]
+    [InlineData("handoff|--check| ", "--check is blank.")]
+    [InlineData("pilot|--html|", "--html is blank.")]
+    [InlineData("eval|--set|", "--set is blank.")]
+    [InlineData("rerun|--select|all|--job-version|", "--job-version is blank.")]
+    [InlineData("review|list|--job|", "--job is blank.")]
+    [InlineData("quarantine|export|--csv|", "--csv is blank.")]
+    [InlineData("simulate|--faults|", "--faults is blank.")]
+    [InlineData("report|--html|out|--md|./out", "the same file")]
+    [InlineData("report|r-1|--run|r-2", "name a run twice")]
+    [InlineData("quarantine|mute|Q-1|--until|yesterday", "a day is written as")]
+    [InlineData("quarantine|mute|Q-1|--until|2020-01-01", "which is over")]
+    [InlineData("quarantine|mute|Q-1|--rows|-5", "--rows is a whole number")]
+    public async Task A_variable_that_is_not_set_is_one_refusal_and_no_stack_trace(string line, string named)
+    {
+        var folder = Some.JobFolder();
+
+        var result = await Cli.RunAsync(folder, new Dictionary<string, string>(), line.Split('|'));
+
+        result.ExitCode.ShouldBe(2, result.All);
+        result.Err.Split('\n').Count(said => said.StartsWith("Error: ", StringComparison.Ordinal)).ShouldBe(1, result.All);
+        result.Err.Split('\n').Count(said => said.StartsWith("Try: ", StringComparison.Ordinal)).ShouldBe(1, result.All);
+        result.Err.ShouldContain(named);
+        Directory.Exists(Path.Combine(folder, ".muster")).ShouldBeFalse();
+    }
+
+    [Theory]
     [InlineData("simulate --port 99999", "There is no port 99999")]
     [InlineData("simulate --port -1", "There is no port -1")]
     public async Task A_port_that_is_none_is_named(string line, string named)

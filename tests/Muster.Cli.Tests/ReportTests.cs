@@ -56,6 +56,8 @@ public sealed class ReportTests
         text.ShouldContain("## Tokens and cost");
         text.ShouldNotContain("<b>");
         (await run.Job.RunAsync("report", "--md", "-")).Out.ShouldBe(text);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(run.Job.PathOf("report.md")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         foreach (var table in text.Split("\n\n").Where(part => part.StartsWith('|')))
         {
             var columns = table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Replace("\\|", "").Count(c => c == '|')).Distinct();

@@ -29,6 +29,9 @@ public sealed class RerunTests
         done.Code.ShouldBe(0, done.Err);
         done.Out.ShouldContain("2 rows = 2 succeeded");
         done.Err.ShouldContain("Next: muster promote tags.job.yaml --run r-2");
+        (await run.Job.RunAsync("review", "decide", "p-003", "--run", "r-1", "--accept")).Err.ShouldContain("Warning: r-2 asked this row again");
+        (await run.Job.RunAsync("review", "decide", "p-003", "--run", "r-2", "--accept")).Err.ShouldNotContain("Warning");
+        (await run.Job.RunAsync("review", "decide", "p-007", "--run", "r-1", "--accept")).Err.ShouldNotContain("Warning");
 
         var before = run.Job.Scalar("shop.db", Others);
         var promoted = await run.Job.RunAsync("promote", "tags.job.yaml", "--run", "r-2", "--yes");

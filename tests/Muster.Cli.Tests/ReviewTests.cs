@@ -41,6 +41,25 @@ public sealed class ReviewTests
     }
 
     [Fact]
+    public async Task Keys_that_look_like_something_else_are_decided_and_the_undo_that_is_printed_takes_back_that_decision()
+    {
+        await using var run = await RunFolder.StartAsync(job => File.AppendAllText(job.PathOf("rows.csv"), "@keys,Running shoes red\n-rf,Running shoes blue\nd-1,Running shoes green\n$(id),Running shoes grey\n"));
+
+        (await run.Job.RunAsync("review", "decide", "@keys", "--reject", "wrong")).Err.ShouldContain("Undo: muster review undo d-1");
+        (await run.Job.RunAsync("review", "decide", "--reject", "wrong", "--", "-rf")).Err.ShouldContain("Undo: muster review undo d-2");
+        (await run.Job.RunAsync("review", "decide", "d-1", "--reject", "wrong", "--run", "r-1", "--as", "ada")).Err.ShouldContain("Undo: muster review undo d-3 --run r-1 --as ada");
+        (await run.Job.RunAsync("review", "decide", "$(id)", "--reject", "wrong")).Err.ShouldContain("Undo: muster review undo d-4");
+
+        (await run.Job.RunAsync("review", "undo", "d-3", "--run", "r-1", "--as", "ada")).Code.ShouldBe(0);
+        (await run.Job.RunAsync("review", "log", "d-1")).Out.ShouldContain("undone");
+        (await run.Job.RunAsync("review", "log", "@keys")).Out.ShouldNotContain("undone");
+        Refused(await run.Job.RunAsync("review", "decide", "d-1"), 2, "No decision is given", "muster review decide --help");
+        Muster.Cli.Output.NextStep.Quoted("$(id)").ShouldBe("'$(id)'");
+        Muster.Cli.Output.NextStep.Quoted("it's `id`").ShouldBe("'it'\\''s `id`'");
+        Muster.Cli.Output.NextStep.Quoted("a b").ShouldBe("\"a b\"");
+    }
+
+    [Fact]
     public async Task Without_a_terminal_the_flow_names_the_forms_for_scripts()
     {
         await using var run = await FolderAsync();

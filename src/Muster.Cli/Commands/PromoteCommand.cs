@@ -52,8 +52,12 @@ internal static class PromoteCommand
     private static async Task<int> PromoteAsync(Terminal terminal, Wanted wanted, Form form, CancellationToken cancellationToken)
     {
         var definition = Shared.Load(form.Job);
+        var next = new NextStep(form.Job, definition.Target is not null);
+        // Opened for writing, a store that is not there would be made.
+        if (wanted.Despite is not null)
+            await StatusCommand.OpenRun(definition, next).DisposeAsync();
         await using var store = wanted.Despite is null
-            ? StatusCommand.OpenRun(definition, new NextStep(form.Job, definition.Target is not null))
+            ? StatusCommand.OpenRun(definition, next)
             : SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time);
         var steps = new PromotionSteps(terminal);
         var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.Despite, DespiteDrift = wanted.DespiteDrift });

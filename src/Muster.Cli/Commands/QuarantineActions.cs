@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Muster.Cli.Output;
 using Muster.Cli.Reviewing;
 using Muster.Jobs;
@@ -88,11 +89,27 @@ internal static class QuarantineActions
 
     private static ExampledCommand Mute(Terminal terminal)
     {
-        var until = new Option<DateTimeOffset?>("--until") { Description = "Until this day, as 2026-12-01.", HelpName = "DATE" };
+        var until = new Option<DateTimeOffset?>("--until")
+        {
+            Description = "Until this day, as 2026-12-01.",
+            HelpName = "DATE",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day))
+                    result.AddError($"--until is {Excerpt.Quoted(text)}; a day is written as 2026-12-01.");
+                else if (day <= terminal.Time.GetUtcNow())
+                    result.AddError($"--until is {Excerpt.Quoted(text)}, which is over; a mute ends on a day to come.");
+                else
+                    return day;
+                return null;
+            },
+        };
         var rows = new Option<long?>("--rows") { Description = "Until it has more rows than this in all.", HelpName = "N" };
+        Shared.Bound(rows, 0L, long.MaxValue, "--rows is a whole number, 0 or more.");
         var contract = new Option<bool>("--next-contract") { Description = "Until the contract changes." };
         return Moving(terminal, "mute", "Do not mark an issue until a day, a number of rows or the next contract.", "muster quarantine mute Q-1 --until 2026-12-01", [until, rows, contract],
-            (parsed, desk, issue) => IssueMoves.MuteFor(issue, new MuteUntil(parsed.GetValue(until)?.ToUniversalTime(), parsed.GetValue(rows), parsed.GetValue(contract)), desk.Reviewer));
+            (parsed, desk, issue) => IssueMoves.MuteFor(issue, new MuteUntil(parsed.GetValue(until), parsed.GetValue(rows), parsed.GetValue(contract)), desk.Reviewer));
     }
 
     private static ExampledCommand Moving(

@@ -23,6 +23,11 @@ internal static class ReportCommand
         {
             job, run, markdown, html, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(html)?.Tokens is [var page] && result.GetResult(markdown)?.Tokens is [var text] && Path.GetFullPath($"./{page.Value}") == Path.GetFullPath($"./{text.Value}"))
+                result.AddError("--html and --md name the same file; give each its own.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (path, name) = Shared.JobOrRun(parsed.GetValue(job), parsed.GetValue(run));
@@ -57,9 +62,9 @@ internal static class ReportCommand
     {
         if (markdown is not null && markdown != "-")
         {
-            using var file = new StreamWriter(markdown);
-            RunAccountMarkdown.Write(account, file);
-            terminal.Say($"wrote {markdown}");
+            using (var file = new StreamWriter(OwnerOnly.Write(markdown)))
+                RunAccountMarkdown.Write(account, file);
+            terminal.Say($"wrote {markdown}; it holds words of the rows");
         }
 
         if (json)

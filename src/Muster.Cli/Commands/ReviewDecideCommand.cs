@@ -47,7 +47,9 @@ internal static class ReviewDecideCommand
             var desk = await where.OpenAsync(terminal, parsed, cancellationToken);
             var name = parsed.GetValue(key)!;
             var made = await desk.DecideAsync(name, verdict, parsed.GetValue(lease), cancellationToken);
-            ReviewText.Print(terminal, parsed.GetValue(json), desk.Run, name, verdict, made);
+            ReviewText.Print(terminal, parsed.GetValue(json), desk.Run, name, verdict, made, where.Rest(parsed));
+            if (await desk.TakenOverByAsync(name) is { } later)
+                terminal.RawTalk.WriteLine($"Warning: {later} asked this row again, and its answer is the one that is promoted. Decide it there: --run {later}");
             terminal.Next(made.ReopensRun || verdict.Decision == Decision.Rerun ? where.Run(parsed, desk.Run) : $"muster review next{where.Rest(parsed)}");
             return ExitCodes.Ok;
         });

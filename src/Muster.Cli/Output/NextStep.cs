@@ -56,5 +56,8 @@ internal sealed class NextStep(string? job, bool hasTarget)
     /// <summary>The job file for a command that takes it as an option, or nothing.</summary>
     public static string JobOption(string? job) => job is null ? "" : $" --job {Quoted(job)}";
 
-    public static string Quoted(string path) => path.All(c => char.IsLetterOrDigit(c) || "-_./\\:".Contains(c, StringComparison.Ordinal)) ? path : $"\"{path}\"";
+    /// <summary>A path or a key as it is typed. Keys come from the source: what a shell would run or expand stands in single quotes.</summary>
+    public static string Quoted(string path) =>
+        path.All(c => char.IsLetterOrDigit(c) || "-_./\\:".Contains(c, StringComparison.Ordinal)) ? path
+        : path.AsSpan().IndexOfAny("\"$`!") < 0 ? $"\"{path}\"" : Handoffs.Shell.Quoted(path);
 }

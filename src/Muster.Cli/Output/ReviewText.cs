@@ -38,7 +38,7 @@ internal static class ReviewText
     };
 
     /// <summary>Says what was done with a row, and how to take it back.</summary>
-    public static void Print(Terminal terminal, bool isJson, Run run, string name, Verdict verdict, RulingOutcome.Made made)
+    public static void Print(Terminal terminal, bool isJson, Run run, string name, Verdict verdict, RulingOutcome.Made made, string rest)
     {
         if (isJson)
         {
@@ -51,7 +51,8 @@ internal static class ReviewText
             terminal.Line($"  It waits again and is asked and paid once more; a row can be sent back {RowRulings.MaxReruns} times.");
         if (made.Item?.State == ReviewState.Escalated)
             terminal.Line("  It waits for somebody with the last word.");
-        terminal.Say($"Undo: muster review undo {NextStep.Quoted(Figures.Clean(name))}");
+        // A decision's name means one thing; a key may hold anything, also the name of another decision.
+        terminal.Say($"Undo: muster review undo {made.Decision ?? NextStep.Quoted(Figures.Clean(name))}{rest}");
     }
 
     public static object Form(ReviewAccount account) => new

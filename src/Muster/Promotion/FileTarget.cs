@@ -11,6 +11,11 @@ namespace Muster.Promotion;
 /// </summary>
 internal sealed class FileTarget : ITarget
 {
+    /// <summary>That of <see cref="TargetDatabase"/>.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
+
     private readonly TargetSpec _spec;
     private readonly string _path;
     private readonly string _sidecar;
@@ -115,7 +120,7 @@ internal sealed class FileTarget : ITarget
         return await DatabaseErrors.Named(Shown, cancellationToken, async () =>
         {
             OwnerOnly.Create(_sidecar);
-            using var alone = Alone();
+            using var alone = await AloneAsync(cancellationToken);
             using var database = TargetDatabase.Open(_sidecar, Opening.Create, cancellationToken);
             database.Run(TargetDatabase.Sql("file"));
             var swap = new FileSwap(database, _path, _time, Reached);
@@ -139,17 +144,26 @@ internal sealed class FileTarget : ITarget
         return [.. all.Take(TargetShape.MaxColumns)];
     }
 
-    private FileStream Alone()
+    // Reviewers look at receipts at the same time; each waits for its turn as long as a target in a database would.
+    private async Task<FileStream> AloneAsync(CancellationToken cancellationToken)
     {
-        try
+        var began = _time.GetTimestamp();
+        while (true)
         {
-            OwnerOnly.Create(_sidecar + ".lock");
-            return new FileStream(_sidecar + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new TargetException(
-                $"Another process is working on {Shown}; nothing was changed.", "Wait until it is done and repeat.", e);
+            try
+            {
+                OwnerOnly.Create(_sidecar + ".lock");
+                return new FileStream(_sidecar + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (_time.GetElapsedTime(began) < Patience)
+            {
+                await Task.Delay(Pause, _time, cancellationToken);
+            }
+            catch (IOException e)
+            {
+                throw new TargetException(
+                    $"Another process is working on {Shown}; nothing was changed.", "Wait until it is done and repeat.", e);
+            }
         }
     }
 

@@ -83,6 +83,10 @@ internal sealed class ReviewDesk
         return await DecideAsync(card, verdict, lease, cancellationToken);
     }
 
+    /// <summary>The rerun that took the row of a key over, so that what is decided of it here is not promoted; null where it stands.</summary>
+    public Task<string?> TakenOverByAsync(string key) =>
+        turn.ReadAsync(store => Task.FromResult(store.Card(run.Id, key) is { } card ? store.TakenOverBy(card.RowId) : null));
+
     /// <summary>Takes back a decision by its name, or the last thing that was decided of a key.</summary>
     /// <exception cref="ReviewException">It is live, used or another reviewer's; nothing was changed.</exception>
     public async Task<RulingOutcome.Made> UndoAsync(string name, CancellationToken cancellationToken = default)
@@ -254,7 +258,7 @@ internal sealed class ReviewDesk
             ReviewRefusal.AlreadyDecided => "Look at it with `muster review log KEY`; take it back with `muster review undo KEY`.",
             ReviewRefusal.NotAskable => "Correct the source or the job and run again, or waive the row: `muster quarantine waive KEY --reason TEXT`.",
             ReviewRefusal.TooManyReruns => "Edit it, reject it, or change the job: asking again costs and changes nothing.",
-            ReviewRefusal.RunOver => "Accept, edit, reject or waive the row, or ask it in a new run with `muster run --anew`.",
+            ReviewRefusal.RunOver => "Accept, edit, reject or waive the row, or ask it as a run of its own: `muster rerun --select state:quarantined --plan`.",
             _ => next,
         });
 }

@@ -101,6 +101,21 @@ public sealed class FilePromotionTests
     }
 
     [Fact]
+    public async Task Two_reviewers_who_look_at_receipts_at_one_time_wait_for_their_turn()
+    {
+        using var folder = new TargetFolder("");
+        var target = Target(folder, TargetKind.Csv, _ => { });
+        await target.Promote("p1", Three);
+        var held = new FileStream(Directory.GetFiles(folder.Folder, "*.lock", SearchOption.AllDirectories).Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        var waiting = target.ReceiptsAsync();
+        waiting.IsCompleted.ShouldBeFalse();
+        held.Dispose();
+
+        (await waiting).Single().PromotionId.ShouldBe("p1");
+    }
+
+    [Fact]
     public async Task A_file_that_changes_while_its_next_version_is_written_is_kept_and_the_promotion_is_marked_undone()
     {
         using var folder = new TargetFolder("");

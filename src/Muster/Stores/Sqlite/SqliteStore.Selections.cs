@@ -48,6 +48,12 @@ internal sealed partial class SqliteStore
         return new RunFamily(full, [.. reruns.Where(rerun => rerun.ParentName == name)]);
     }
 
+    /// <summary>The rerun in which a row stands by now; null where it stands in its own run.</summary>
+    public string? TakenOverBy(long rowId) => connection.Scalar<string?>(
+        "select n.name from rerun_row later join row v on v.row_id = later.row_id join run n on n.run_id = v.run_id"
+        + " where later.parent_row_id = coalesce((select mine.parent_row_id from rerun_row mine where mine.row_id = $1), $1)"
+        + " and later.row_id > $1 and v.state <> 5 order by later.row_id desc limit 1", null, rowId);
+
     /// <summary>Rows of the family as they stand that the selector means, run by run in source order.</summary>
     public async IAsyncEnumerable<SelectedRow> SelectAsync(
         RunFamily family, Selector selector, SelectorContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)
