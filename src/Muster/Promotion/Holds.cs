@@ -23,11 +23,14 @@ internal static class Holds
         .. await EvalsAsync(store, run, time, cancellationToken),
     ];
 
-    /// <summary>The run's own gold rows; where it carries none, the newest grade of its own rows or of its version.</summary>
+    /// <summary>
+    /// The run's own gold rows. A rerun carries none, and is judged by those of the newest full run of its version: it asks as that one did,
+    /// and must be no way around its gate. Where there are none, the newest grade of its own rows or of its version.
+    /// </summary>
     private static async Task<IEnumerable<PromotionHold>> EvalsAsync(IStore store, Run run, TimeProvider time, CancellationToken cancellationToken)
     {
         var reader = new EvalReader(store, time);
-        var result = await reader.GoldAsync(run, cancellationToken);
+        var result = await reader.GoldAsync(await CarrierAsync(store, run, cancellationToken), cancellationToken);
         if (result is null && (await store.GradesAsync(run.Job, cancellationToken)).LastOrDefault(
             grade => grade.RunId == run.Id || (grade.Source == GradeSource.Eval && grade.JobVersion == run.JobVersion)) is { } latest)
             result = await reader.CompareAsync(run, latest, cancellationToken);
@@ -35,6 +38,10 @@ internal static class Holds
             ? [new PromotionHold("evals", $"{Told(held)}: {Verdict(held)}. {held.Gate.Sentence}", $"muster eval --run {held.Grade.Run}", DespiteGate, held.Gate.Verdict == GateVerdict.Inconclusive)]
             : [];
     }
+
+    private static async Task<Run> CarrierAsync(IStore store, Run run, CancellationToken cancellationToken) =>
+        !run.IsRerun() ? run : (await store.RunsAsync(cancellationToken))
+            .LastOrDefault(full => full.IsFull() && full.CarriesGold && full.Job == run.Job && full.JobVersion == run.JobVersion && RunStates.IsFinal(full.State)) ?? run;
 
     private static string Told(EvalResult held) => held.Grade.Source == GradeSource.Gold
         ? $"the gold rows of {held.Grade.Run} ({held.Grade.Set})"

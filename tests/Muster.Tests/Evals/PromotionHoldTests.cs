@@ -2,6 +2,7 @@ using Muster.Evals;
 using Muster.Promotion;
 using Muster.Reports;
 using Muster.Runs;
+using Muster.Selections;
 using Muster.Stores.Sqlite;
 using Muster.Stores;
 using Muster.Tests.Runs;
@@ -76,6 +77,22 @@ public sealed class PromotionHoldTests
         var end = await trial.RunAsync();
 
         (await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, end))).Message.ShouldContain("Must-pass cases fail: p-00004");
+    }
+
+    [Fact]
+    public async Task A_rerun_of_the_same_version_is_no_way_around_the_gate()
+    {
+        var set = EvalTrial.Set(5, i => i == 4 ? "Toys" : "Shoes", (i, one) => one with { MustPass = i == 4 });
+        await using var trial = await EvalTrial.StartAsync(set, goldRows: 2, rows: 24);
+        var end = await trial.RunAsync();
+        await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, end));
+        await using (var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "a test", TimeProvider.System))
+            await new Rerunner(store, TimeProvider.System).OpenAsync(new RerunRequest(trial.Job, Selector.Parse("key:p-0001*"), end.Run.Name), Chance.Seeded(77));
+        var again = await trial.RunAsync(options => options with { Scope = RunScope.Rerun });
+        again.Outcome.ShouldBe(RunOutcome.Done, again.Why);
+        again.Run.JobVersion.ShouldBe(end.Run.JobVersion);
+
+        (await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, again))).Message.ShouldContain("Must-pass cases fail: p-00004");
     }
 
     [Fact]
