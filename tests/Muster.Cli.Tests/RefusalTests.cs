@@ -79,6 +79,7 @@ public sealed class RefusalTests
     [InlineData("handoff|--out|", "--out is blank.")]
     [InlineData("handoff|--check| ", "--check is blank.")]
     [InlineData("pilot|--html|", "--html is blank.")]
+    [InlineData("pilot|--html|no/such/page.html", "its folder does not exist")]
     [InlineData("eval|--set|", "--set is blank.")]
     [InlineData("rerun|--select|all|--job-version|", "--job-version is blank.")]
     [InlineData("review|list|--job|", "--job is blank.")]

@@ -37,6 +37,7 @@ internal static class PilotCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
+            RefuseHtml(parsed.GetValue(html));
             var form = new Form(new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(html), parsed.GetValue(json));
             if (parsed.GetValue(locks))
                 return await LockAsync(terminal, definition, form, cancellationToken);
@@ -105,6 +106,17 @@ internal static class PilotCommand
     {
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
         return await new PilotReader(store, store.ArchiveFolder, Prices.Load()).ReadAsync(run, job.Pilot.Pass, cancellationToken);
+    }
+
+    /// <summary>Before anything is asked: a page that cannot be written must not cost a pilot.</summary>
+    private static void RefuseHtml(string? path)
+    {
+        if (path is null)
+            return;
+        if (Directory.Exists(path))
+            throw new UsageException($"{Excerpt.Quoted(path)} is a folder.", "Name a file.");
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: its folder does not exist.", "Make the folder, or name a file in one that is there.");
     }
 
     private static void WriteHtml(Terminal terminal, PilotAccount pilot, string? path)
