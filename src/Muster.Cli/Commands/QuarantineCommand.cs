@@ -65,7 +65,7 @@ internal static class QuarantineCommand
             var keys = new List<object>();
             await foreach (var row in store.EvidenceAsync(opened.Id, cancellationToken))
             {
-                if (row.State != RowState.Quarantined || grouper.FingerprintOf(row) != chosen.Fingerprint)
+                if (row.State != RowState.Quarantined || row.IsTakenOver || grouper.FingerprintOf(row) != chosen.Fingerprint)
                     continue;
                 var key = definition.Source.Key.Sensitive ? null : row.Key;
                 if (isJson)

@@ -21,7 +21,7 @@ internal sealed class QuarantineCsv(TextWriter to)
         to.Write("\r\n");
     }
 
-    /// <summary>Every quarantined row of a run with its issue.</summary>
+    /// <summary>Every quarantined row of a run with its issue, but for those that a rerun took over.</summary>
     public static async Task WriteAsync(IStore store, Run run, TextWriter to, CancellationToken cancellationToken = default)
     {
         var job = JobSnapshot.FromJson(run.Snapshot);
@@ -30,7 +30,7 @@ internal sealed class QuarantineCsv(TextWriter to)
         csv.Header();
         await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
         {
-            if (row.State == RowState.Quarantined)
+            if (row.State == RowState.Quarantined && !row.IsTakenOver)
                 csv.Row(job.Source.Key.Sensitive ? null : row.Key, row.Line, issues.FingerprintOf(row), row.Reason, row.Message);
         }
     }

@@ -39,6 +39,8 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             var counts = new Dictionary<string, long>(StringComparer.Ordinal);
             await foreach (var row in store.EvidenceAsync(Run.Id, cancellationToken))
             {
+                if (row.IsTakenOver)
+                    continue;
                 grouper.Add(row);
                 if (row.State == RowState.Quarantined && waivedRows.Contains(row.RowId) && grouper.FingerprintOf(row) is var fingerprint)
                     counts[fingerprint] = counts.GetValueOrDefault(fingerprint) + 1;
@@ -86,6 +88,13 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
         {
             await foreach (var row in store.EvidenceAsync(Run.Id, cancellationToken))
             {
+                if (row.IsTakenOver)
+                {
+                    if (!isIssue && (left.Contains(row.Key ?? "") || left.Contains(row.Line)))
+                        throw TakenOver(row, store.TakenOverBy(row.RowId)!);
+                    continue;
+                }
+
                 var named = !isIssue && ((row.Key is { } key && left.Remove(key)) || left.Remove(row.Line));
                 if (!named && (row.State != RowState.Quarantined || !(issue is not null ? counted.Groups.FingerprintOf(row) == issue.Fingerprint : patterns.Exists(pattern => Matches(pattern, row.Reason)))))
                     continue;
@@ -102,6 +111,10 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             throw new ReviewException(ReviewRefusal.RowMoved, $"{string.Join(" ", names.Select(name => Excerpt.Of(name)))} matches no quarantined row of {Run.Name}.", $"List what there is with `muster quarantine {Run.Name}`.");
         return new ChosenRows(rows, issue, HashOf(rows), counted.Groups.Rows);
     }
+
+    private ReviewException TakenOver(EvidenceRow row, string rerun) => new(ReviewRefusal.RowMoved,
+        $"{rerun} asked {Excerpt.Quoted(desk.Definition.Source.Key.Sensitive ? row.Line : row.Key ?? row.Line)} of {Run.Name} again, and its answer is the one that stands.",
+        $"Act on it there, with `--run {rerun}`.");
 
     /// <summary>Does it. The issue moves along: sent back or edited it is being fixed, waived it is accepted.</summary>
     public Task<RulingOutcome.Made> ActAsync(ChosenRows frozen, Verdict verdict, CancellationToken cancellationToken = default) =>

@@ -53,6 +53,9 @@ internal sealed record EvidenceRow(string? Key, string Line, RowState State, str
 
     /// <summary>Of the last request; 0 when it was never asked.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>True when a rerun asked the row again: its answer there is the one that stands.</summary>
+    public bool IsTakenOver { get; init; }
 }
 
 /// <summary>The source lines of a batch's first and last row, as <c>products.csv:17</c>; a tail batch leaves out rows between them.</summary>

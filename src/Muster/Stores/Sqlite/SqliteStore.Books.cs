@@ -80,7 +80,7 @@ internal sealed partial class SqliteStore
     public async IAsyncEnumerable<EvidenceRow> EvidenceAsync(long runId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
-            "select w.key, w.line, w.state, w.reason, e.message, e.output, w.row_id, w.attempt from row w left join evidence e on e.row_id = w.row_id"
+            $"select w.key, w.line, w.state, w.reason, e.message, e.output, w.row_id, w.attempt, not {Standing} from row w left join evidence e on e.row_id = w.row_id"
             + " where w.run_id = $1 and w.state > 2 order by w.row_id", null, runId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (reader.Read())
@@ -89,7 +89,7 @@ internal sealed partial class SqliteStore
             yield return new EvidenceRow(reader.Text(0), reader.GetString(1), (RowState)reader.GetInt32(2), reader.Text(3) ?? "",
                 reader.Text(4), reader.IsDBNull(5) ? default(ReadOnlyMemory<byte>) : (byte[])reader.GetValue(5))
             {
-                RowId = reader.GetInt64(6), Attempt = reader.GetInt32(7),
+                RowId = reader.GetInt64(6), Attempt = reader.GetInt32(7), IsTakenOver = reader.GetInt32(8) != 0,
             };
         }
     }

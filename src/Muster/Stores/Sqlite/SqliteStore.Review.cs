@@ -12,9 +12,13 @@ internal sealed partial class SqliteStore
     private const string ItemColumns =
         "i.item_id, w.key, i.kind, i.priority, i.incl_prob, i.min_votes, i.state, i.decision, i.opened_at, i.lease_by, i.lease_until, i.lease_number, w.line";
 
-    /// <summary>An item is about the answer that it was opened for: a row that was asked again, or moved by other means, is not offered.</summary>
-    private const string LiveItems =
-        "review_item i join row w on w.row_id = i.row_id and w.attempt = i.attempt and w.state in (2, 6, 7) where i.run_id = $1 and i.state <> 'decided'";
+    /// <summary>
+    /// An item is about the answer that it was opened for: a row that was asked again, moved by other means, or taken over by a rerun, is not
+    /// offered.
+    /// </summary>
+    private string LiveItems(SqliteTransaction? transaction = null) =>
+        "review_item i join row w on w.row_id = i.row_id and w.attempt = i.attempt and w.state in (2, 6, 7) where i.run_id = $1 and i.state <> 'decided'"
+        + $" and {StandingIn(transaction)}";
 
     /// <summary>Puts into the queue what is to be there and is not yet: rows that wait for people, those that were named, and the sample.</summary>
     public ReviewFilling FillReview(long runId, ReviewWants wants, DateTimeOffset at)
@@ -134,11 +138,12 @@ internal sealed partial class SqliteStore
     private ReviewItem? NextItem(SqliteTransaction transaction, long runId, string reviewer, ulong seed, DateTimeOffset now)
     {
         // A reviewer whose process died finds what it held.
-        var own = ReadItems(transaction, $"{LiveItems} and i.lease_by = $2 and i.lease_until > $3 order by i.item_id limit 1", runId, reviewer, Sql.Text(now));
+        var live = LiveItems(transaction);
+        var own = ReadItems(transaction, $"{live} and i.lease_by = $2 and i.lease_until > $3 order by i.item_id limit 1", runId, reviewer, Sql.Text(now));
         if (own.Count > 0)
             return own[0];
         var place = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and (state = 'decided' or lease_until > $2)", transaction, runId, Sql.Text(now));
-        var free = $"{LiveItems} and (i.lease_until is null or i.lease_until <= $2)"
+        var free = $"{live} and (i.lease_until is null or i.lease_until <= $2)"
             + " and not exists (select 1 from review_vote v where v.item_id = i.item_id and v.reviewer = $3 and v.undone_at is null)";
         var sampleFirst = ReviewOrder.IsSample(place, seed) ? 1 : 0;
         return ReadItems(transaction, $"{free} order by (i.kind = 'sample') <> $4, i.priority desc, i.opened_at, i.item_id limit 1", runId, Sql.Text(now), reviewer, sampleFirst)

@@ -8,16 +8,17 @@ internal sealed partial class SqliteStore
 {
     private const string NoItem = "not exists (select 1 from review_item i where i.row_id = w.row_id and i.attempt = w.attempt)";
 
-    /// <summary>Rows that passed by themselves: accepted, and never decided or drawn.</summary>
-    private const string Untouched =
-        $"w.run_id = $1 and w.state = 2 and {NoItem} and not exists (select 1 from decided_row d where d.row_id = w.row_id)";
+    /// <summary>Rows that passed by themselves and stand: accepted, and never decided, drawn or taken over.</summary>
+    private string Untouched(SqliteTransaction transaction) =>
+        $"w.run_id = $1 and w.state = 2 and {NoItem} and {StandingIn(transaction)} and not exists (select 1 from decided_row d where d.row_id = w.row_id)";
 
     /// <summary>One row of each reason first, then those whose reason is the most frequent.</summary>
     private long AddWaiting(SqliteTransaction transaction, long runId, DateTimeOffset at)
     {
+        var waiting = $"w.run_id = $1 and w.state = 7 and {NoItem} and {StandingIn(transaction)}";
         var reasons = new List<(string Reason, long Rows)>();
         using (var command = connection.Command(
-            $"select coalesce(w.reason, ''), count(*) from row w where w.run_id = $1 and w.state = 7 and {NoItem} group by 1", transaction, runId))
+            $"select coalesce(w.reason, ''), count(*) from row w where {waiting} group by 1", transaction, runId))
         using (var reader = command.ExecuteReader())
         {
             while (reader.Read())
@@ -31,7 +32,7 @@ internal sealed partial class SqliteStore
             added += connection.Execute(
                 "insert into review_item (run_id, row_id, attempt, kind, priority, incl_prob, min_votes, state, opened_at)"
                 + " select w.run_id, w.row_id, w.attempt, 'human', case when row_number() over (order by w.row_id) = 1 then $2 else 0 end + $3, 1, 1, 'open', $4"
-                + $" from row w where w.run_id = $1 and w.state = 7 and coalesce(w.reason, '') = $5 and {NoItem} order by w.row_id",
+                + $" from row w where {waiting} and coalesce(w.reason, '') = $5 order by w.row_id",
                 transaction, runId, ReviewOrder.FirstOfItsKind, priority, Sql.Text(at), reason);
         }
 
@@ -46,13 +47,13 @@ internal sealed partial class SqliteStore
     private long AddEverything(SqliteTransaction transaction, long runId, DateTimeOffset at) => connection.Execute(
         "insert into review_item (run_id, row_id, attempt, kind, priority, incl_prob, min_votes, state, opened_at)"
         + " select w.run_id, w.row_id, w.attempt, case w.state when 2 then 'sample' else 'quarantine' end, 0, 1, 1, 'open', $2 from row w"
-        + $" where w.run_id = $1 and w.state in (2, 6) and w.key is not null and {NoItem} order by w.row_id", transaction, runId, Sql.Text(at));
+        + $" where w.run_id = $1 and w.state in (2, 6) and w.key is not null and {NoItem} and {StandingIn(transaction)} order by w.row_id", transaction, runId, Sql.Text(at));
 
     private long AddSample(SqliteTransaction transaction, long runId, ReviewWants wants, DateTimeOffset at)
     {
         var suspects = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and kind <> 'sample'", transaction, runId);
         var drawn = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and kind = 'sample'", transaction, runId);
-        var passed = connection.Scalar<long>($"select count(*) from row w where {Untouched}", transaction, runId);
+        var passed = connection.Scalar<long>($"select count(*) from row w where {Untouched(transaction)}", transaction, runId);
         var plan = ReviewSample.Plan([new PassedCount("accepted", passed + drawn)], suspects, wants.AtLeast, wants.Share);
         var wanted = Math.Min(plan.Sum(share => share.Sampled), MaxSample) - drawn;
         if (wanted <= 0 || passed == 0)
@@ -67,7 +68,7 @@ internal sealed partial class SqliteStore
     private List<long> Draw(SqliteTransaction transaction, long runId, int rows, ulong seed)
     {
         var lowest = new PriorityQueue<long, ulong>(Comparer<ulong>.Create((a, b) => b.CompareTo(a)));
-        using var command = connection.Command($"select w.row_id from row w where {Untouched}", transaction, runId);
+        using var command = connection.Command($"select w.row_id from row w where {Untouched(transaction)}", transaction, runId);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -95,14 +96,15 @@ internal sealed partial class SqliteStore
                 rows[Sql.Parse<Decision>(reader.GetString(0))] = reader.GetInt64(1);
         }
 
+        var queued = LiveItems();
         const string live = "decided_row d join decision c on c.decision_id = d.decision_id and c.undone_at is null join row w on w.row_id = d.row_id and w.attempt = d.attempt";
         var byHand = Count($"(select distinct d.row_id from {live} where c.run_id = $1 and w.state = 2 and d.state <> 2 and d.to_state = 2)");
         var takenOut = Count($"(select distinct d.row_id from {live} where c.run_id = $1 and w.state <> 2 and d.state = 2 and d.to_state <> 2)");
         var succeeded = connection.Scalar<long>("select rows from ledger where run_id = $1 and state = 2", null, runId);
         const string looked = "review_item where run_id = $1 and kind = 'sample' and state = 'decided'";
         return new ReviewAccount(
-            Count(LiveItems), Count($"{LiveItems} and i.lease_until > $2", Sql.Text(now)), Count($"{LiveItems} and i.state = 'escalated'"),
-            Count($"row w where w.run_id = $1 and w.state = 7 and {NoItem}"), rows,
+            Count(queued), Count($"{queued} and i.lease_until > $2", Sql.Text(now)), Count($"{queued} and i.state = 'escalated'"),
+            Count($"row w where w.run_id = $1 and w.state = 7 and {NoItem} and {Standing}"), rows,
             Count($"(select distinct d.row_id from {live} where c.run_id = $1 and c.action = 'waive' and w.state = d.to_state)"),
             new DefectRate(succeeded - byHand + takenOut, Count("review_item where run_id = $1 and kind = 'sample'"), Count(looked), Count($"{looked} and decision <> 'accept'")));
     }

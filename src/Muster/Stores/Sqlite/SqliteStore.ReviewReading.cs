@@ -23,7 +23,7 @@ internal sealed partial class SqliteStore
     /// <summary>The rows that wait for people, in the order of the queue but for the places that samples take.</summary>
     public IEnumerable<ReviewLine> WaitingLines(long runId)
     {
-        using var command = connection.Command($"select {ItemColumns}, w.line, w.state, w.reason from {LiveItems} order by i.priority desc, i.opened_at, i.item_id", null, runId);
+        using var command = connection.Command($"select {ItemColumns}, w.line, w.state, w.reason from {LiveItems()} order by i.priority desc, i.opened_at, i.item_id", null, runId);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {

@@ -21,7 +21,10 @@ internal sealed partial class SqliteStore
         """;
 
     /// <summary>The same, without a look at each row in a store that has no rerun.</summary>
-    private string Standing => connection.Scalar<long>("select exists (select 1 from rerun)") == 0 ? "1" : StandingRow;
+    private string Standing => StandingIn(null);
+
+    private string StandingIn(SqliteTransaction? transaction) =>
+        connection.Scalar<long>("select exists (select 1 from rerun)", transaction) == 0 ? "1" : StandingRow;
 
     /// <summary>The reruns of all runs, oldest first.</summary>
     public async Task<IReadOnlyList<Rerun>> RerunsAsync(CancellationToken cancellationToken = default)
