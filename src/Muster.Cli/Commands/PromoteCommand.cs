@@ -33,11 +33,7 @@ internal static class PromoteCommand
         Shared.Exclude(command, verify, finalize, plan, run, partial, force, despite);
         Shared.Exclude(command, finalize, plan, run, partial, force, despite);
         Shared.NotBlank(despiteDrift);
-        despite.Validators.Add(result =>
-        {
-            if (result.Tokens.Any(token => token.Value.Trim().Length == 0))
-                result.AddError($"{Holds.DespiteGate} wants a reason.");
-        });
+        Shared.NotBlank(despite);
         command.SetAction((parsed, cancellationToken) =>
         {
             var form = new Form(parsed.GetValue(job), parsed.GetValue(dryRun), parsed.GetValue(yes), parsed.GetValue(json));
@@ -54,11 +50,11 @@ internal static class PromoteCommand
         var definition = Shared.Load(form.Job);
         var next = new NextStep(form.Job, definition.Target is not null);
         // Opened for writing, a store that is not there would be made.
-        if (wanted.Despite is not null)
+        if (wanted.IsRecorded)
             await StatusCommand.OpenRun(definition, next).DisposeAsync();
-        await using var store = wanted.Despite is null
-            ? StatusCommand.OpenRun(definition, next)
-            : SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time);
+        await using var store = wanted.IsRecorded
+            ? SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time)
+            : StatusCommand.OpenRun(definition, next);
         var steps = new PromotionSteps(terminal);
         var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.Despite, DespiteDrift = wanted.DespiteDrift });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
@@ -164,7 +160,11 @@ internal static class PromoteCommand
 
     private sealed record Form(string? Job, bool IsDryRun, bool Yes, bool IsJson);
 
-    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? Despite, string? DespiteDrift);
+    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? Despite, string? DespiteDrift)
+    {
+        /// <summary>Reasons are kept in the store, which is opened for writing then.</summary>
+        public bool IsRecorded => Despite is not null || DespiteDrift is not null;
+    }
 
     private enum Answer { Nothing, Later, Apply }
 }

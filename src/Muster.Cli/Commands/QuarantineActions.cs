@@ -151,7 +151,7 @@ internal static class QuarantineActions
 
         /// <summary>As it is typed after <c>--select</c>.</summary>
         public string Selector(ParseResult parsed) =>
-            QuarantineDesk.SelectorOf(parsed.GetValue(names)!) is { } selector ? DriftHold.Shown(selector.ToString()) : "EXPR";
+            QuarantineDesk.SelectorOf(parsed.GetValue(names)!) is { } selector ? Shell.Quoted(selector.ToString()) : "EXPR";
 
         public void AddTo(Command command)
         {

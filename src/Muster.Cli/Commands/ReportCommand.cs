@@ -151,7 +151,7 @@ internal static class ReportCommand
     private static object Form(RunAccount account) => new
     {
         run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), gold = RunJson.Gold(account.Report), eval = EvalText.Gold(account.Gold),
-        overrides = account.Overrides.Select(overruled => new { overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
+        overrides = account.Overrides.Select(overruled => new { overruled.By, overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
         money = RunJson.Money(account.Usage), tierSavings = Form(account.Savings), coverage = account.Coverage, account.Reasons,
         manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),

@@ -109,7 +109,7 @@ internal static class RerunCommand
         if (request is null)
             throw new UsageException("There is no unfinished rerun to go on with, and --select does not say which rows.", $"{form.Next.Command("rerun")} --select state:quarantined --plan");
         var plan = await new StepProgress(terminal, "rerun").FollowAsync(() => rerunner.PlanAsync(request, cancellationToken));
-        var next = $"{form.Next.Command("rerun")}{form.Same} --select {Promotion.DriftHold.Shown(plan.Selector.ToString())} --selection {plan.Frozen.Hash}{(plan.Selector.Terms.Count == 0 ? " --yes" : "")}";
+        var next = $"{form.Next.Command("rerun")}{form.Same} --select {Shell.Quoted(plan.Selector.ToString())} --selection {plan.Frozen.Hash}{(plan.Selector.Terms.Count == 0 ? " --yes" : "")}";
         if (!form.IsJson)
             terminal.Lines(RerunText.Lines(plan, job.Source.Key.Sensitive, terminal.OutWidth));
         else if (form.IsPlan)

@@ -26,14 +26,14 @@ internal static class DriftText
         {
             yield return $"  {Status(finding.Severity)} {finding.Reason}: {Figures.Clean(finding.Sentence)}";
             if (finding.Select is { } select)
-                yield return $"    rows: muster rerun{JobArgument(job)} --run {account.Family.Full.Name} --select {DriftHold.Shown(Figures.Clean(select))} --plan";
+                yield return $"    rows: muster rerun{JobArgument(job)} --run {account.Family.Full.Name} --select {Shell.Quoted(Figures.Clean(select))} --plan";
         }
 
         foreach (var group in account.Report.Findings.Where(finding => finding.Severity == Severity.NotApplicable).GroupBy(finding => finding.Sentence))
             yield return $"  n/a {string.Join(", ", group.Select(finding => finding.Check).Distinct())}: {Figures.Clean(group.Key)}";
         yield return $"  eval set: {Figures.Clean(account.Gold)}";
         if (account.Override is { } despite)
-            yield return $"  promoted as {despite.PromotionId} all the same by {Figures.Clean(despite.Who)} at {Figures.Clock(despite.At)}: {Figures.Clean(despite.Reason)}";
+            yield return $"  promoted despite drift at {Figures.Clock(despite.At)} by {Figures.Clean(despite.Who)}: {Figures.Clean(despite.Reason)}";
         yield return $"{Figures.Count(account.Report.Comparisons, "comparison")}. {Figures.Clean(account.Report.Sentence)}";
     }
 
@@ -47,14 +47,14 @@ internal static class DriftText
             finding.Check, finding.Title, finding.Field, finding.Slice, status = Status(finding.Severity), finding.Measured, finding.Reference, finding.Q,
             reason = finding.Severity is Severity.Block or Severity.Warn ? finding.Reason : null, finding.Sentence, finding.Select,
         }),
-        @override = account.Override, next,
+        @override = account.Override is not { } despite ? null : new { run = account.Family.Runs.First(run => run.Id == despite.RunId).Name, despite.At, despite.Who, despite.Reason, despite.Holds }, next,
     };
 
     /// <summary>Rows to ask again when something blocks; the promotion when nothing does.</summary>
     public static string? Next(DriftAccount account, Run run, string? job, bool hasTarget) =>
         account.Report.Blocks
             ? account.Blocking.FirstOrDefault(finding => finding.Select is not null) is { } found
-                ? $"muster rerun{JobArgument(job)} --run {account.Family.Full.Name} --select {DriftHold.Shown(found.Select!)} --plan"
+                ? $"muster rerun{JobArgument(job)} --run {account.Family.Full.Name} --select {Shell.Quoted(found.Select!)} --plan"
                 : NextStep.Command("report", job)
             : hasTarget ? $"{NextStep.Command("promote", job)} --run {run.Name}" : null;
 

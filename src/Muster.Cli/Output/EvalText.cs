@@ -32,8 +32,8 @@ internal static class EvalText
     /// <summary>The verdict in one line, for every surface that shows a run.</summary>
     public static string Gate(EvalResult result) => $"  gate: {Verdict(result.Gate)}. {Figures.Clean(result.Gate.Sentence)}";
 
-    public static IEnumerable<string> Overrides(IEnumerable<GateOverride> overrides) => overrides.Select(overruled =>
-        $"  promoted despite a gate at {Figures.Clock(overruled.At)} by {Figures.Clean(overruled.Who)}: {Figures.Clean(overruled.Reason)}");
+    public static IEnumerable<string> Overrides(IEnumerable<PromotionOverride> overrides) => overrides.Select(overruled =>
+        $"  promoted despite {overruled.By} at {Figures.Clock(overruled.At)} by {Figures.Clean(overruled.Who)}: {Figures.Clean(overruled.Reason)}");
 
     public static JsonObject Json(EvalResult result, object head)
     {

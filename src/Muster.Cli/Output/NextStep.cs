@@ -59,5 +59,5 @@ internal sealed class NextStep(string? job, bool hasTarget)
     /// <summary>A path or a key as it is typed. Keys come from the source: what a shell would run or expand stands in single quotes.</summary>
     public static string Quoted(string path) =>
         path.All(c => char.IsLetterOrDigit(c) || "-_./\\:".Contains(c, StringComparison.Ordinal)) ? path
-        : path.AsSpan().IndexOfAny("\"$`!") < 0 ? $"\"{path}\"" : Handoffs.Shell.Quoted(path);
+        : path.AsSpan().IndexOfAny("\"$`!") < 0 ? $"\"{path}\"" : Shell.Quoted(path);
 }

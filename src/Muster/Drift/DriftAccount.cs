@@ -1,4 +1,5 @@
 using Muster.Evals;
+using Muster.Promotion;
 using Muster.Runs;
 using Muster.Selections;
 
@@ -11,16 +12,11 @@ namespace Muster.Drift;
 /// <param name="Gold">The eval set whose cases were graded, or why none was.</param>
 internal sealed record DriftAccount(RunFamily Family, RunFamily? Against, string? WhyAlone, DriftReport Report, string Gold)
 {
-    /// <summary>The last override of a hold of this run; null for none.</summary>
-    public DriftOverride? Override { get; init; }
+    /// <summary>The last promotion of this run that drift held and a person let through; null for none.</summary>
+    public PromotionOverride? Override { get; init; }
 
     /// <summary>Findings in their order of weight: what blocks, what warns, then the rest.</summary>
     public IReadOnlyList<DriftFinding> ByWeight => [.. Report.Findings.OrderByDescending(finding => finding.Severity is Severity.Block or Severity.Warn ? (int)finding.Severity : 0)];
 
     public IReadOnlyList<DriftFinding> Blocking => [.. Report.Findings.Where(finding => finding.Severity == Severity.Block)];
 }
-
-/// <summary>A promotion that went on although drift held it.</summary>
-/// <param name="Run">The run that was promoted.</param>
-/// <param name="Checks">What held it.</param>
-internal sealed record DriftOverride(string Run, string PromotionId, DateTimeOffset At, string Who, string Reason, IReadOnlyList<string> Checks);

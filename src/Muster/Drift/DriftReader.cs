@@ -52,8 +52,16 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
         });
         return new DriftAccount(family, reference, whyAlone, report, note)
         {
-            Override = new OverrideLog(store.Folder).Read().LastOrDefault(one => family.Runs.Any(member => member.Name == one.Run)),
+            Override = await LastOverrideAsync(family, cancellationToken),
         };
+    }
+
+    private async Task<PromotionOverride?> LastOverrideAsync(RunFamily family, CancellationToken cancellationToken)
+    {
+        var overrides = new List<PromotionOverride>();
+        foreach (var run in family.Runs)
+            overrides.AddRange((await store.OverridesAsync(run.Id, cancellationToken)).Where(one => one.By == DriftHold.Name));
+        return overrides.MaxBy(one => one.At);
     }
 
     private async Task<(RunFamily? Family, string? Why)> LastAcceptedAsync(RunFamily family, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ namespace Muster.Promotion;
 /// <summary>Drift that blocks holds the promotion of a run and of its reruns, unless somebody says why it goes on.</summary>
 internal static class DriftHold
 {
+    /// <summary>How a hold by drift is called in what is recorded.</summary>
+    public const string Name = "drift";
+
     /// <summary>What holds the run; null when nothing does, or when it is promoted in part and so cannot be judged as a whole.</summary>
     /// <exception cref="DriftException">A rerun of its rows is still under way.</exception>
     public static async Task<DriftAccount?> OfAsync(IStore store, Job job, Run run, TimeProvider time, CancellationToken cancellationToken = default)
@@ -20,27 +23,24 @@ internal static class DriftHold
     }
 
     /// <summary>Refuses a run that drift holds, or records why it goes on.</summary>
-    public static async Task PassAsync(IStore store, Job job, Run run, string promotionId, PromotionsOptions options, CancellationToken cancellationToken = default)
+    public static async Task PassAsync(IStore store, Job job, Run run, PromotionsOptions options, CancellationToken cancellationToken = default)
     {
         if (await OfAsync(store, job, run, options.Time, cancellationToken) is not { } held)
             return;
         if (options.DespiteDrift is not { } reason)
             throw Refusal(run, held);
-        new OverrideLog(((SqliteStore)store).Folder).Append(
-            new DriftOverride(run.Name, promotionId, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => finding.Reason).Distinct()]));
+        await store.RecordOverrideAsync(new PromotionOverride(
+            run.Id, Name, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => $"{finding.Reason}: {finding.Sentence}")]), cancellationToken);
     }
 
     public static DriftHeldException Refusal(Run run, DriftAccount held)
     {
         var first = held.Blocking[0];
         var more = held.Blocking.Count == 1 ? "" : $" {Amount.Of(held.Blocking.Count - 1, "further finding")} {(held.Blocking.Count == 2 ? "blocks" : "block")}.";
-        var rerun = first.Select is { } select ? $", run the rows again with `muster rerun --run {run.Name} --select {Shown(select)}`," : "";
+        var rerun = first.Select is { } select ? $", run the rows again with `muster rerun --run {run.Name} --select {Shell.Quoted(select)}`," : "";
         return new DriftHeldException($"{run.Name} is held, {first.Reason}: {first.Sentence}{more}",
             $"Look at it with `muster drift {run.Name}`{rerun} or promote it all the same with `--despite-drift REASON`.");
     }
-
-    /// <summary>As it is typed in a shell.</summary>
-    public static string Shown(string selector) => $"'{selector.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }
 
 /// <summary>The run as a whole is not what the last accepted one was; nothing was promoted.</summary>

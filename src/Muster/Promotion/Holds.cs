@@ -5,7 +5,7 @@ using Muster.Stores;
 namespace Muster.Promotion;
 
 /// <summary>Something that keeps a run's outputs out of the target until a person decides.</summary>
-/// <param name="By">What holds it, one word: <c>evals</c>, …</param>
+/// <param name="By">What holds it, one word: <see cref="Holds.Evals"/>, <see cref="DriftHold.Name"/></param>
 /// <param name="Reason">One sentence, for people.</param>
 /// <param name="See">The command that shows more.</param>
 /// <param name="Override">The option of <c>muster promote</c> that lets it through, with a reason that is recorded.</param>
@@ -15,6 +15,9 @@ internal sealed record PromotionHold(string By, string Reason, string See, strin
 /// <summary>What evals say against a promotion, from the store alone. Drift, which reads every row, holds apart: <see cref="DriftHold"/>.</summary>
 internal static class Holds
 {
+    /// <summary>How a hold by evals is called in what is recorded.</summary>
+    public const string Evals = "evals";
+
     /// <summary>The option that overrules a gate.</summary>
     public const string DespiteGate = "--despite-gate";
 
@@ -35,7 +38,7 @@ internal static class Holds
             grade => grade.RunId == run.Id || (grade.Source == GradeSource.Eval && grade.JobVersion == run.JobVersion)) is { } latest)
             result = await reader.CompareAsync(run, latest, cancellationToken);
         return result is { Gate.HoldsPromotion: true } held
-            ? [new PromotionHold("evals", $"{Told(held)}: {Verdict(held)}. {held.Gate.Sentence}", $"muster eval --run {held.Grade.Run}", DespiteGate, held.Gate.Verdict == GateVerdict.Inconclusive)]
+            ? [new PromotionHold(Evals, $"{Told(held)}: {Verdict(held)}. {held.Gate.Sentence}", $"muster eval --run {held.Grade.Run}", DespiteGate, held.Gate.Verdict == GateVerdict.Inconclusive)]
             : [];
     }
 

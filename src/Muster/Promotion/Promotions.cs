@@ -128,7 +128,7 @@ public sealed class Promotions
         RefuseHeld(run);
         var id = $"prm-{options.Chance.Name(PromotionChars)}";
         await RefuseOrOverruleAsync(store, run, cancellationToken);
-        await DriftHold.PassAsync(store, job, run, id, options, cancellationToken);
+        await DriftHold.PassAsync(store, job, run, options, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
         await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
@@ -223,7 +223,7 @@ public sealed class Promotions
             return;
         if (options.DespiteGate is not { } reason)
             throw new PromotionHeldException(run, holds);
-        await store.RecordOverrideAsync(new GateOverride(run.Id, options.Time.GetUtcNow(), options.Actor, reason, [.. holds.Select(hold => hold.Reason)]), cancellationToken);
+        await store.RecordOverrideAsync(new PromotionOverride(run.Id, Holds.Evals, options.Time.GetUtcNow(), options.Actor, reason, [.. holds.Select(hold => hold.Reason)]), cancellationToken);
     }
 
     private static void RefuseHeld(Run run)

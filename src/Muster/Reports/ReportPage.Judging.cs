@@ -108,7 +108,7 @@ internal sealed partial class ReportPage
         if (account.TargetTrouble is { } trouble)
             page.Text($"The target could not be asked for its promotions: {trouble}", "bad");
         foreach (var overruled in account.Overrides)
-            page.Text($"Promoted despite a gate at {ReportText.Clock(overruled.At)} by {overruled.Who}: {overruled.Reason}", "warn");
+            page.Text($"Promoted despite {overruled.By} at {ReportText.Clock(overruled.At)} by {overruled.Who}: {overruled.Reason}", "warn");
         if (account.Promotions.Count == 0)
         {
             page.Text(account.Run.IsOverPickedRows() ? "Runs over picked rows are never promoted." : "Nothing of this run is promoted.");

@@ -54,7 +54,7 @@ internal static class RunAccountMarkdown
         foreach (var overruled in report.Overrides)
         {
             Line(to, "");
-            Line(to, $"Promoted despite a gate at {ReportText.Clock(overruled.At)} by {Text(overruled.Who)}: {Text(overruled.Reason)}");
+            Line(to, $"Promoted despite {overruled.By} at {ReportText.Clock(overruled.At)} by {Text(overruled.Who)}: {Text(overruled.Reason)}");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed record RunAccount(
     public EvalResult? Gold { get; init; }
 
     /// <summary>Promotions that went on although something held them.</summary>
-    public IReadOnlyList<GateOverride> Overrides { get; init; } = [];
+    public IReadOnlyList<PromotionOverride> Overrides { get; init; } = [];
 
     /// <summary>Share of the rows that ended accepted, 0 to 1.</summary>
     public double Coverage => Ledger.Rows == 0 ? 0 : (double)Ledger.Succeeded / Ledger.Rows;

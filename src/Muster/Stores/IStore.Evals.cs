@@ -33,8 +33,8 @@ internal partial interface IStore
 
     Task<EvalBaseline?> BaselineAsync(string job, string setName, CancellationToken cancellationToken = default);
 
-    Task RecordOverrideAsync(GateOverride overruled, CancellationToken cancellationToken = default);
+    Task RecordOverrideAsync(PromotionOverride overruled, CancellationToken cancellationToken = default);
 
     /// <summary>What was overruled to promote a run, oldest first.</summary>
-    Task<IReadOnlyList<GateOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PromotionOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default);
 }

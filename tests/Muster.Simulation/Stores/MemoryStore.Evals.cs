@@ -31,9 +31,9 @@ internal sealed partial class MemoryStore
 
     public Task<EvalBaseline?> BaselineAsync(string job, string setName, CancellationToken cancellationToken = default) => Task.FromResult<EvalBaseline?>(null);
 
-    public Task RecordOverrideAsync(GateOverride overruled, CancellationToken cancellationToken = default) => throw Refused("Overruling a gate");
+    public Task RecordOverrideAsync(PromotionOverride overruled, CancellationToken cancellationToken = default) => throw Refused("Overruling a gate");
 
-    public Task<IReadOnlyList<GateOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<GateOverride>>([]);
+    public Task<IReadOnlyList<PromotionOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<PromotionOverride>>([]);
 
     private RowAnswer AnswerOf(MemoryRow row) => new(row.Key!, row.State, row.Reason, row.Input,
         state.Staging.TryGetValue(row.Id, out var staged) ? staged.Output : state.Evidence.GetValueOrDefault(row.Id)?.Output ?? default);

@@ -139,9 +139,9 @@ internal abstract class StoreDecorator(IStore inner) : IStore
     public virtual Task<EvalBaseline?> BaselineAsync(string job, string setName, CancellationToken cancellationToken = default) =>
         inner.BaselineAsync(job, setName, cancellationToken);
 
-    public virtual Task RecordOverrideAsync(GateOverride overruled, CancellationToken cancellationToken = default) => inner.RecordOverrideAsync(overruled, cancellationToken);
+    public virtual Task RecordOverrideAsync(PromotionOverride overruled, CancellationToken cancellationToken = default) => inner.RecordOverrideAsync(overruled, cancellationToken);
 
-    public virtual Task<IReadOnlyList<GateOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default) => inner.OverridesAsync(runId, cancellationToken);
+    public virtual Task<IReadOnlyList<PromotionOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default) => inner.OverridesAsync(runId, cancellationToken);
 
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 }

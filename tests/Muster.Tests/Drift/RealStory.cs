@@ -81,7 +81,7 @@ internal sealed class RealStory
 
     public async Task<Receipt> PromoteAsync(string run, string? despite = null)
     {
-        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(Job))!;
+        await using var store = SqliteStore.Open(StoreFolder.Of(Job), "promote", TimeProvider.System);
         var promotions = Promotions.Open(Job, new PromotionsOptions { Chance = Chance.Seeded(++seed), DespiteDrift = despite });
         return await promotions.ApplyAsync(store, await promotions.PlanAsync(store, await promotions.ChooseAsync(store, run, Completeness.Whole)));
     }

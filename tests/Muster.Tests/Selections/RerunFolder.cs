@@ -74,7 +74,7 @@ internal sealed class RerunFolder : IAsyncDisposable
 
     public async Task<Receipt> PromoteAsync(string run, int seed = 1, string? despite = null)
     {
-        await using var store = Trial.Read();
+        await using var store = SqliteStore.Open(StoreFolder.Of(Job), "a test", TimeProvider.System);
         var promotions = Promotions.Open(Job, new PromotionsOptions { Chance = Chance.Seeded(seed), DespiteDrift = despite });
         var chosen = await promotions.ChooseAsync(store, run, Completeness.Whole);
         return await promotions.ApplyAsync(store, await promotions.PlanAsync(store, chosen));

@@ -7,14 +7,14 @@ namespace Muster.Stores.Sqlite;
 
 internal sealed partial class SqliteStore
 {
-    /// <summary>The words of purged rows in what evals keep of a run: the copy of its set, the keys in its grades, the reasons of overruled gates.</summary>
+    /// <summary>The words of purged rows in what evals keep of a run: the copy of its set, the keys in its grades, what held its promotion.</summary>
     /// <param name="keys">Null for the whole run.</param>
     private void PurgeEvals(SqliteTransaction transaction, long runId, IReadOnlyCollection<string>? keys, StandIn standIn)
     {
         var gone = keys?.ToHashSet(StringComparer.Ordinal);
         PurgeGrades(transaction, runId, gone, standIn);
         PurgeEvalSet(transaction, runId, gone);
-        using var command = connection.Command("select override_id, holds from gate_override where run_id = $1", transaction, runId);
+        using var command = connection.Command("select override_id, holds from promotion_override where run_id = $1", transaction, runId);
         using var reader = command.ExecuteReader();
         var cut = new List<long>();
         while (reader.Read())
@@ -25,7 +25,7 @@ internal sealed partial class SqliteStore
 
         reader.Close();
         foreach (var id in cut)
-            connection.Execute("update gate_override set holds = '[\"purged\"]' where override_id = $1", transaction, id);
+            connection.Execute("update promotion_override set holds = '[\"purged\"]' where override_id = $1", transaction, id);
     }
 
     private void PurgeGrades(SqliteTransaction transaction, long runId, HashSet<string>? gone, StandIn standIn)

@@ -91,21 +91,22 @@ internal sealed partial class SqliteStore
         return Task.FromResult(reader.Read() ? new EvalBaseline(Grade(reader), reader.GetString(13), Sql.Time(reader.GetString(12))) : null);
     }
 
-    public Task RecordOverrideAsync(GateOverride overruled, CancellationToken cancellationToken = default)
+    public Task RecordOverrideAsync(PromotionOverride overruled, CancellationToken cancellationToken = default)
     {
-        connection.Execute("insert into gate_override (run_id, at, who, reason, holds) values ($1, $2, $3, $4, $5)", null,
-            overruled.RunId, Sql.Text(overruled.At), overruled.Who, overruled.Reason, JsonSerializer.Serialize(overruled.Holds));
+        connection.Execute("insert into promotion_override (run_id, held_by, at, who, reason, holds) values ($1, $2, $3, $4, $5, $6)", null,
+            overruled.RunId, overruled.By, Sql.Text(overruled.At), overruled.Who, overruled.Reason, JsonSerializer.Serialize(overruled.Holds));
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<GateOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<PromotionOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default)
     {
-        using var command = connection.Command("select at, who, reason, holds from gate_override where run_id = $1 order by override_id", null, runId);
+        using var command = connection.Command("select held_by, at, who, reason, holds from promotion_override where run_id = $1 order by override_id", null, runId);
         using var reader = command.ExecuteReader();
-        var all = new List<GateOverride>();
+        var all = new List<PromotionOverride>();
         while (reader.Read())
-            all.Add(new GateOverride(runId, Sql.Time(reader.GetString(0)), reader.GetString(1), reader.GetString(2), JsonSerializer.Deserialize<string[]>(reader.GetString(3))!));
-        return Task.FromResult<IReadOnlyList<GateOverride>>(all);
+            all.Add(new PromotionOverride(
+                runId, reader.GetString(0), Sql.Time(reader.GetString(1)), reader.GetString(2), reader.GetString(3), JsonSerializer.Deserialize<string[]>(reader.GetString(4))!));
+        return Task.FromResult<IReadOnlyList<PromotionOverride>>(all);
     }
 
     /// <summary>The set of a run that is being opened, and the books of its gold rows when it carries them.</summary>

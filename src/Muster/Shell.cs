@@ -1,4 +1,4 @@
-namespace Muster.Handoffs;
+namespace Muster;
 
 /// <summary>Writes a word so that a POSIX shell reads it as it is.</summary>
 internal static class Shell

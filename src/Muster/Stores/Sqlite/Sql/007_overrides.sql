@@ -1,0 +1,6 @@
+-- One record of what people let through, whatever held it.
+
+alter table gate_override rename to promotion_override;
+alter table promotion_override add column held_by text not null default 'evals';
+drop index gate_override_run;
+create index promotion_override_run on promotion_override (run_id);
