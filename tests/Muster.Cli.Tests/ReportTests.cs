@@ -93,8 +93,8 @@ public sealed class ReportTests
         await using var run = await RunFolder.StartAsync();
         var outcome = await run.Job.RunAsync("report", "--run", "r-7");
         outcome.Code.ShouldBe(2);
-        outcome.Errors.Single().ShouldContain("\"r-7\"");
-        outcome.Hints.Single().ShouldContain("r-1");
+        outcome.Errors.Single().ShouldContain("\"r-7\"; its runs are r-1");
+        outcome.Hints.Single().ShouldContain("Name one of these");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class RerunTests
         planned.Out.ShouldContain("`key:@keys.txt` means 2 of 20 rows of r-1");
         planned.Out.ShouldContain("takes the place of 2 accepted answers of r-1, promoted as prm-");
         var next = planned.Err.Split('\n').Single(line => line.StartsWith("Next: ", StringComparison.Ordinal));
-        next.ShouldContain("muster rerun tags.job.yaml --job examples.yaml --select 'key:@keys.txt' --selection ");
+        next.ShouldContain("muster rerun tags.job.yaml --job examples.yaml --select key:@keys.txt --selection ");
         var hash = next[(next.LastIndexOf(' ') + 1)..].Trim();
 
         run.Job.Write("keys.txt", "p-003\np-005\np-007\n");

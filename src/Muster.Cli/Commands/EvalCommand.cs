@@ -139,7 +139,7 @@ internal static class EvalCommand
     {
         await using var store = StatusCommand.OpenRun(job, form.Next);
         var runs = (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name && run.Kind != RunKinds.Judge).ToList();
-        var run = StatusCommand.Choose(job, runs, form.Run);
+        var run = RunChoice.Of(job.Name, runs, form.Run);
         if (!RunStates.IsFinal(run.State))
             throw new UsageException($"{run.Name} is {RunStates.Word(run.State)}, not over.", form.Next.Command(RunKinds.Verb(run.Kind)));
         // What it carried or asked, not what the file says by now.

@@ -34,7 +34,7 @@ internal static class HandoffCommand
             var definition = Shared.Load(file);
             await using var store = StatusCommand.OpenRun(definition, new NextStep(path, definition.Target is not null));
             var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
-            var receipt = await Handoff.WriteAsync(store, definition, StatusCommand.Choose(definition, runs, name), written, new HandoffOptions
+            var receipt = await Handoff.WriteAsync(store, definition, RunChoice.Of(definition.Name, runs, name), written, new HandoffOptions
             {
                 Time = terminal.Time, JobFile = file, BaseUrl = BaseUrl(), Rows = parsed.GetValue(noRows) ? HandoffRows.Without : HandoffRows.With,
                 Replace = parsed.GetValue(force) ? HandoffReplace.MoveAside : HandoffReplace.OwnUnchanged,

@@ -112,7 +112,7 @@ internal static class QuarantineCommand
         try
         {
             var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
-            return (StatusCommand.Choose(definition, runs, run), store);
+            return (RunChoice.Of(definition.Name, runs, run), store);
         }
         catch
         {

@@ -37,7 +37,7 @@ internal static class ReportCommand
             var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
             if (runs.Count == 0)
                 throw new UsageException($"{definition.Name} has no run.", next.Command("run"));
-            var chosen = StatusCommand.Choose(definition, runs, name);
+            var chosen = RunChoice.Of(definition.Name, runs, name);
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
             var named = path is null ? null : NextStep.Quoted(path);
             var page = parsed.GetValue(html);

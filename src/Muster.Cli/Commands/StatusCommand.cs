@@ -30,7 +30,7 @@ internal static class StatusCommand
             var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
             if (runs.Count == 0)
                 throw NotRun(definition, next);
-            var chosen = Choose(definition, runs, parsed.GetValue(named));
+            var chosen = RunChoice.Of(definition.Name, runs, parsed.GetValue(named));
             var others = runs.Where(run => run.Id != chosen.Id).ToList();
             var report = await RunReport.ReadAsync(store, chosen, ReportScope.Full, cancellationToken);
             foreach (var batch in ResultsWindow.Unread(report.Batches, terminal.Time.GetUtcNow()))
@@ -63,11 +63,6 @@ internal static class StatusCommand
         });
         return command;
     }
-
-    /// <summary>The named run, or the newest full one, or the newest where there is none.</summary>
-    internal static Run Choose(Job job, IReadOnlyList<Run> runs, string? name) =>
-        (name is null ? RunKinds.Newest(runs) : runs.FirstOrDefault(run => run.Name == name))
-        ?? throw new UsageException($"{job.Name} has no run {Excerpt.Quoted(name ?? "")}.", $"Name one of {string.Join(", ", runs.Select(run => run.Name))}.");
 
     internal static SqliteStore OpenRun(Job job, NextStep next) => SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw NotRun(job, next);
 

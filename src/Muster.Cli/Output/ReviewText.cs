@@ -23,7 +23,7 @@ internal static class ReviewText
     public static string Session(IReadOnlyDictionary<Decision, int> done) =>
         done.Count == 0 ? "Nothing was decided." : $"Decided now: {string.Join(", ", done.OrderBy(entry => entry.Key).Select(entry => $"{Figures.Count(entry.Value)} {Past(entry.Key)}"))}.";
 
-    public static string Word(RowState state) => state == RowState.Succeeded ? "accepted" : RowRulings.Word(state);
+    public static string Word(RowState state) => state == RowState.Succeeded ? "accepted" : RowStates.Word(state);
 
     public static string Past(Decision decision) => decision switch
     {

@@ -51,7 +51,7 @@ internal sealed class ReviewWhere(Argument<string?>? named = null)
         var name = named is null ? parsed.GetValue(run) : parsed.GetValue(named);
         var chosen = IsPilot(parsed) && name is null
             ? runs.LastOrDefault(candidate => candidate.IsPilot()) ?? throw new UsageException($"{definition.Name} has no pilot yet.", NextStep.Command("pilot", parsed.GetValue(job)))
-            : StatusCommand.Choose(definition, runs, name);
+            : RunChoice.Of(definition.Name, runs, name);
         return new ReviewDesk(definition, chosen, store.Folder, parsed.GetValue(reviewer) ?? Environment.UserName, terminal.Time);
     }
 

@@ -16,18 +16,11 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
     private readonly RunProfiler profiler = new(store);
 
     /// <summary>The run that is meant: the named one, or the job's newest full run.</summary>
-    /// <exception cref="DriftException">There is none, or it asked picked rows.</exception>
+    /// <exception cref="UnknownRunException">There is none.</exception>
+    /// <exception cref="DriftException">It asked picked rows.</exception>
     public async Task<Run> ChooseAsync(string? name, CancellationToken cancellationToken = default)
     {
-        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
-        var chosen = name is null ? runs.LastOrDefault(run => run.IsFull()) : runs.Find(run => run.Name == name);
-        if (chosen is null)
-        {
-            throw runs.Count == 0 ? new DriftException($"{job.Name} has not been run yet.", "Run it with `muster run`.")
-                : name is null ? new DriftException($"{job.Name} has no full run yet; its runs are {Excerpt.List([.. runs.Select(run => run.Name)])}.", "Run all rows with `muster run`.")
-                : new DriftException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {Excerpt.List([.. runs.Select(run => run.Name)])}.", "Name one of these.");
-        }
-
+        var chosen = RunChoice.FullOf(job.Name, await store.RunsOfAsync(job.Name, cancellationToken), name);
         return !chosen.IsOverPickedRows() ? chosen
             : throw new DriftException($"{chosen.Name} is a {chosen.Kind} run over picked rows, which are harder than the source: drift is judged of full runs.", "Name a full run.");
     }

@@ -74,9 +74,3 @@ internal sealed class RunProfiler(SqliteStore store)
         File.Move(path + ".new", path, overwrite: true);
     }
 }
-
-/// <summary>Drift cannot be judged as asked.</summary>
-public sealed class DriftException(string message, string hint) : MusterException(message, hint)
-{
-    public override int ExitCode => ExitCodes.Usage;
-}

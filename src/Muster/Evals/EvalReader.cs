@@ -81,11 +81,3 @@ internal sealed class EvalReader(IStore store, TimeProvider time)
     private StoredGrade Of(Run run, GradeSource source, EvalGrade grade, JudgeScores scores) =>
         new(0, run.Id, run.Name, source, run.Job, grade, scores.Judge, time.GetUtcNow());
 }
-
-/// <summary>A graded run beside the baseline, and what follows.</summary>
-/// <param name="Baseline">Null when none is locked for the set.</param>
-internal sealed record EvalResult(Run Run, StoredGrade Grade, EvalBaseline? Baseline, EvalGate Gate)
-{
-    /// <summary>What the judge's run asked and cost; null when nothing was judged just now.</summary>
-    public JudgeAccount? Judge { get; init; }
-}

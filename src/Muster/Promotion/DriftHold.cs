@@ -42,9 +42,3 @@ internal static class DriftHold
             $"Look at it with `muster drift {run.Name}`{rerun} or promote it all the same with `--despite-drift REASON`.");
     }
 }
-
-/// <summary>The run as a whole is not what the last accepted one was; nothing was promoted.</summary>
-public sealed class DriftHeldException(string message, string hint) : MusterException(message, hint)
-{
-    public override int ExitCode => ExitCodes.Unbalanced;
-}

@@ -4,14 +4,6 @@ using Muster.Stores;
 
 namespace Muster.Promotion;
 
-/// <summary>Something that keeps a run's outputs out of the target until a person decides.</summary>
-/// <param name="By">What holds it, one word: <see cref="Holds.Evals"/>, <see cref="DriftHold.Name"/></param>
-/// <param name="Reason">One sentence, for people.</param>
-/// <param name="See">The command that shows more.</param>
-/// <param name="Override">The option of <c>muster promote</c> that lets it through, with a reason that is recorded.</param>
-/// <param name="IsUndecided">True when too little is known to say that the run is worse.</param>
-internal sealed record PromotionHold(string By, string Reason, string See, string Override, bool IsUndecided);
-
 /// <summary>What evals say against a promotion, from the store alone. Drift, which reads every row, holds apart: <see cref="DriftHold"/>.</summary>
 internal static class Holds
 {
@@ -51,22 +43,4 @@ internal static class Holds
         : $"the eval of {held.Grade.Job}@{held.Grade.JobVersion} ({held.Grade.Set}, {held.Grade.Run})";
 
     private static string Verdict(EvalResult held) => held.Gate.Verdict.ToString().ToUpperInvariant();
-}
-
-/// <summary>A promotion that something holds. Nothing was written.</summary>
-public sealed class PromotionHeldException : MusterException
-{
-    internal PromotionHeldException(Run run, IReadOnlyList<PromotionHold> holds)
-        : base($"{run.Name} is not promoted: {string.Join("; ", holds.Select(hold => hold.Reason))}",
-            $"Look with `{holds[0].See}`; to promote it all the same: {string.Join(" ", holds.Select(hold => hold.Override).Distinct())} \"REASON\", which is recorded.")
-    {
-        ExitCode = holds.All(hold => hold.IsUndecided) ? ExitCodes.Inconclusive : ExitCodes.Unbalanced;
-        Holds = [.. holds.Select(hold => hold.Reason)];
-    }
-
-    /// <summary>What holds it, one sentence each.</summary>
-    public IReadOnlyList<string> Holds { get; }
-
-    /// <summary><see cref="ExitCodes.Inconclusive"/> when nothing could decide, else <see cref="ExitCodes.Unbalanced"/>.</summary>
-    public override int ExitCode { get; }
 }

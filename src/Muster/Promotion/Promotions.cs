@@ -39,18 +39,11 @@ public sealed class Promotions
     internal static string RunIdOf(Run run) => $"{run.Name}.{run.Tag}";
 
     /// <summary>The run to promote: the named one, or the job's latest.</summary>
-    /// <exception cref="TargetException">There is none, it is held, or it is not done and <paramref name="completeness"/> asks for that.</exception>
+    /// <exception cref="UnknownRunException">There is none.</exception>
+    /// <exception cref="TargetException">It is held, or it is not done and <paramref name="completeness"/> asks for that.</exception>
     internal async Task<Run> ChooseAsync(IStore store, string? name, Completeness completeness, CancellationToken cancellationToken = default)
     {
-        var runs = await store.RunsOfAsync(job.Name, cancellationToken);
-        var chosen = name is null ? RunKinds.Newest(runs) : runs.Find(run => run.Name == name);
-        if (chosen is null)
-        {
-            throw name is null
-                ? new TargetException($"{job.Name} has not been run yet.", "Run it with `muster run`.")
-                : new TargetException($"{job.Name} has no run {Excerpt.Quoted(name)}; its runs are {string.Join(", ", runs.Select(run => run.Name))}.", "Name one of these.");
-        }
-
+        var chosen = RunChoice.Of(job.Name, await store.RunsOfAsync(job.Name, cancellationToken), name);
         if (chosen.IsOverPickedRows())
         {
             throw new TargetException($"{chosen.Name} is a {chosen.Kind} run over picked rows; only a full run or a rerun is promoted.",

@@ -119,11 +119,9 @@ internal static class ReportCharts
 
     public static string Name(RowState state) => state switch
     {
-        RowState.Succeeded => "succeeded",
-        RowState.HumanQueued => "human-queued",
         RowState.Pending => "open, waiting",
         RowState.InFlight => "open, in flight",
-        _ => EnumName.Words(state),
+        _ => RowStates.Word(state),
     };
 
     private static string Style(RowState state) => state switch

@@ -12,7 +12,7 @@ namespace Muster.Reports;
 public static class RunReports
 {
     /// <summary>One HTML page with drawings that loads nothing and runs nothing.</summary>
-    /// <exception cref="StoreException">The job has no such run.</exception>
+    /// <exception cref="UnknownRunException">The job has no such run.</exception>
     public static async Task WriteHtmlAsync(Job job, string path, ReportOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ReportOptions();
@@ -22,7 +22,7 @@ public static class RunReports
     }
 
     /// <summary>Markdown, for a pull request or a page.</summary>
-    /// <exception cref="StoreException">The job has no such run.</exception>
+    /// <exception cref="UnknownRunException">The job has no such run.</exception>
     public static async Task WriteMarkdownAsync(Job job, string path, ReportOptions? options = null, CancellationToken cancellationToken = default)
     {
         var account = await ReadAsync(job, options ?? new ReportOptions(), AccountScope.Text, cancellationToken);
@@ -33,33 +33,11 @@ public static class RunReports
     private static async Task<RunAccount> ReadAsync(Job job, ReportOptions options, AccountScope scope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw NoRun(job, null);
+        await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job)) ?? throw new UnknownRunException(job.Name, [], null);
         var runs = await store.RunsOfAsync(job.Name, cancellationToken);
-        var run = Choose(job, runs, options.Run);
+        var run = RunChoice.Of(job.Name, runs, options.Run);
         var target = job.Target is { } spec ? Targets.Open(spec, options.Time) : null;
         var account = await new RunAccountReader(store, target, options.JobFile, Prices.Load(options.PriceFile)).ReadAsync(run, scope, cancellationToken);
         return await account.WithJudgementsAsync(store, job, options.Time, cancellationToken);
     }
-
-    /// <summary>The named run, or the newest full one, or the newest where there is none.</summary>
-    internal static Run Choose(Job job, IReadOnlyList<Run> runs, string? name) =>
-        (name is null ? RunKinds.Newest(runs) : runs.FirstOrDefault(run => run.Name == name)) ?? throw NoRun(job, name);
-
-    internal static StoreException NoRun(Job job, string? run) => run is null
-        ? new StoreException($"{job.Name} has not been run yet.", "Run it first: `muster run`.")
-        : new StoreException($"{job.Name} has no run {Excerpt.Quoted(run)}.", "List its runs with `muster status`.");
-}
-
-public sealed record ReportOptions
-{
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>The run's name; null takes the newest full run.</summary>
-    public string? Run { get; init; }
-
-    /// <summary>The job file that its commands name; null leaves it out of them.</summary>
-    public string? JobFile { get; init; }
-
-    /// <summary>A price file of your own; null takes <c>MUSTER_PRICES</c>, and without it the built-in prices.</summary>
-    public string? PriceFile { get; init; }
 }

@@ -232,7 +232,7 @@ internal sealed class ReviewDesk
     }
 
     private ReviewException NotQueued(SqliteStore store, string key) => store.Card(run.Id, key) is { } card
-        ? new ReviewException(ReviewRefusal.RowMoved, $"{NameOf(card)} is {RowRulings.Word(card.State)} and in no queue.", "muster review list names what waits; `muster review decide` decides any row.")
+        ? new ReviewException(ReviewRefusal.RowMoved, $"{NameOf(card)} is {RowStates.Word(card.State)} and in no queue.", "muster review list names what waits; `muster review decide` decides any row.")
         : Unknown(key);
 
     private ReviewException Unknown(string key) =>

@@ -56,7 +56,7 @@ internal static class RowRulings
         if (row.State is RowState.Pending or RowState.InFlight)
             return Refuse(ReviewRefusal.RowMoved, $"{row.Name} is open: it waits for an answer, and is decided once that is here.");
         if (!From[decision].Contains(row.State))
-            return Refuse(ReviewRefusal.RowMoved, $"{row.Name} is {Word(row.State)}; {Word(decision)} is for rows that are {string.Join(" or ", From[decision].Select(Word))}.");
+            return Refuse(ReviewRefusal.RowMoved, $"{row.Name} is {RowStates.Word(row.State)}; {Word(decision)} is for rows that are {string.Join(" or ", From[decision].Select(RowStates.Word))}.");
         if (row.Key is null && decision is not Decision.Waive)
             return Refuse(ReviewRefusal.NoKey, $"{row.Name} has no key of its own ({row.Reason}); it can only be waived.");
         if (decision == Decision.Rerun && NotAskable.FirstOrDefault(code => row.Reason?.StartsWith(code, StringComparison.Ordinal) == true) is not null)
@@ -72,13 +72,6 @@ internal static class RowRulings
     }
 
     /// <summary>As people read it: <c>human-queued</c>.</summary>
-    public static string Word(RowState state) => state switch
-    {
-        RowState.HumanQueued => "human-queued",
-        RowState.InFlight => "in flight",
-        _ => state.ToString().ToLowerInvariant(),
-    };
-
     private static RowState To(Decision decision, RowState from) => decision switch
     {
         Decision.Reject => RowState.Quarantined,

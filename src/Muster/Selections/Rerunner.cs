@@ -76,15 +76,7 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
     {
         var name = request.Definition.Name;
         var runs = await store.RunsOfAsync(name, cancellationToken);
-        var run = request.Run is null ? runs.LastOrDefault(one => one.IsFull()) : runs.Find(one => one.Name == request.Run);
-        if (run is null)
-        {
-            throw new RerunException(runs.Count == 0 ? $"{name} has not been run yet." : request.Run is null
-                    ? $"{name} has no full run yet; its runs are {Excerpt.List([.. runs.Select(one => one.Name)])}."
-                    : $"{name} has no run {Excerpt.Quoted(request.Run)}; its runs are {Excerpt.List([.. runs.Select(one => one.Name)])}.",
-                runs.Count == 0 || request.Run is null ? "Run all rows with `muster run`." : "Name one of these.");
-        }
-
+        var run = RunChoice.FullOf(name, runs, request.Run);
         if (run.IsOverPickedRows())
             throw new RerunException($"{run.Name} is a {run.Kind} run over picked rows; rows of a full run are run again.", "Repeat it with `muster pilot --anew`, or name a full run.");
         var family = await store.FamilyAsync(run, cancellationToken);
