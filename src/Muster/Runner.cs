@@ -133,7 +133,7 @@ public sealed class Runner : IAsyncDisposable
         var asOpened = JobSnapshot.FromJson(run.Snapshot);
         // Picked rows are harder than the source: of these runs `pilot.pass` judges, and the budget for failures of the full run does not.
         // Money and patience may be changed while a run is under way; what is asked and of whom may not.
-        var budget = run.IsFull() ? job.Budget : job.Budget with { Failures = null };
+        var budget = run.IsFull() ? job.Budget : job.Budget with { Failures = null, Batches = null };
         var current = asOpened with { Budget = budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };
         using var alerts = new AlertListener(current, store, folder, options).For(run);
         var context = new RunContext(run, current, store, client, options with { Progress = alerts }, Tools(current, run.Columns));

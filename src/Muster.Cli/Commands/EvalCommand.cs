@@ -72,6 +72,8 @@ internal static class EvalCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            if (form.IsJson && follower.Read(ReportScope.Full) is { } report)
+                terminal.Json("muster.eval/1", Stopped("detached", ExitCodes.Detached, null, report, form));
             terminal.Say($"{follower.Run ?? "Nothing was begun; the eval"} goes on at the remote: {form.Next.Command("eval")}");
             return ExitCodes.Detached;
         }
@@ -81,12 +83,22 @@ internal static class EvalCommand
     {
         var report = await RunReport.ReadAsync(store, end.Run, ReportScope.Full, cancellationToken);
         if (form.IsJson)
-            terminal.Json("muster.eval/1", new { outcome = Figures.Snake(end.Outcome), end.ExitCode, end.Why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), next = form.Next.Command("eval") });
-        else
-            terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
+        {
+            terminal.Json("muster.eval/1", Stopped(Figures.Snake(end.Outcome), end.ExitCode, end.Why, report, form));
+            return end.ExitCode;
+        }
+
+        if (RunEnding.Sentence(end) is { } sentence)
+            terminal.Line(sentence);
+        terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
         terminal.Next(form.Next.Command("eval"));
         return end.ExitCode;
     }
+
+    private static object Stopped(string outcome, int exitCode, string? why, RunReport report, Form form) => new
+    {
+        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), next = form.Next.Command("eval"),
+    };
 
     private static async Task<int> EndAsync(
         Terminal terminal, IStore store, Evaluator evaluator, EvalResult result, Form form, CancellationToken cancellationToken)

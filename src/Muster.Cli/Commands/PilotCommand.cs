@@ -142,6 +142,8 @@ internal static class PilotCommand
             return exitCode;
         }
 
+        if (end.Outcome != RunOutcome.NothingToDo && RunEnding.Sentence(end) is { } sentence)
+            terminal.Line(sentence);
         if (end.Outcome == RunOutcome.NothingToDo)
             terminal.Line($"Nothing to do: {end.Run.Name} has every answer. To ask again: --anew; for other rows: --seed.");
         terminal.Lines(PilotText.Mix(pilot.Pick, terminal.OutWidth));

@@ -72,22 +72,20 @@ internal static class RerunCommand
             var next = form.Next.Of(report);
             if (form.IsJson)
             {
-                terminal.Json("muster.rerun/1", Json(opened, new
-                {
-                    outcome = Figures.Snake(end.Outcome), exitCode = end.ExitCode, end.Why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger),
-                    money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report),
-                }, next));
+                terminal.Json("muster.rerun/1", Json(opened, Result(Figures.Snake(end.Outcome), end.ExitCode, end.Why, report), next));
                 return end.ExitCode;
             }
 
-            if (end.Why is { } why)
-                terminal.Line($"{Figures.Words(end.Outcome)}: {Figures.Clean(why)}");
+            if (RunEnding.Sentence(end) is { } sentence)
+                terminal.Line(sentence);
             terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
             terminal.Next(next);
             return end.ExitCode;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            if (form.IsJson && follower.Read(ReportScope.Full) is { } report)
+                terminal.Json("muster.rerun/1", Json(opened, Result("detached", ExitCodes.Detached, null, report), form.Next.Of(report)));
             terminal.Say($"{follower.Run ?? "The rerun"} goes on at the remote: {form.Next.Command("rerun")}");
             return ExitCodes.Detached;
         }
@@ -138,6 +136,11 @@ internal static class RerunCommand
     private static Job As(Job job, Job other) => other.Name == job.Name
         ? job with { Prompt = other.Prompt, Tiers = other.Tiers, Contract = other.Contract }
         : throw new UsageException($"The job file given with --job is of the job {Excerpt.Quoted(other.Name)}, not {Excerpt.Quoted(job.Name)}.", $"Write `job: {job.Name}` in it: a version of a job has its name.");
+
+    private static object Result(string outcome, int exitCode, string? why, RunReport report) => new
+    {
+        outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report),
+    };
 
     private static object Json(RerunPlan? plan, object? result, string next) => new { plan = plan is null ? null : RerunText.Json(plan), result, next };
 

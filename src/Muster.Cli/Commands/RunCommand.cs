@@ -96,7 +96,7 @@ internal static class RunCommand
             return;
         }
 
-        if (Sentence(end) is { } sentence)
+        if (RunEnding.Sentence(end) is { } sentence)
             terminal.Line(sentence);
         terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
         terminal.Next(next);
@@ -106,18 +106,5 @@ internal static class RunCommand
     {
         outcome, exitCode, why, run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), gold = RunJson.Gold(report), batches = RunJson.BatchCounts(report),
         money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), next,
-    };
-
-    private static string? Sentence(RunEnd end) => end.Outcome switch
-    {
-        RunOutcome.Done => null,
-        RunOutcome.NothingToDo => $"Nothing to do: {end.Run.Name} answered this version of the job over this source. To ask again: --anew.",
-        RunOutcome.Paused => $"Paused, no row is blamed: {Figures.Clean(end.Why ?? "")}",
-        RunOutcome.Unbalanced => $"Held, the books do not balance: {Figures.Clean(end.Why ?? "")}",
-        RunOutcome.Held => $"Held, results cannot be had: {Figures.Clean(end.Why ?? "")}",
-        RunOutcome.OverFailureBudget => $"Held, more failed than the budget allows: {Figures.Clean(end.Why ?? "")}. To go on all the same: --ignore-failure-budget.",
-        RunOutcome.Canceled => "Canceled; what finished before is kept.",
-        RunOutcome.StillProcessing => "Still processing: the time to wait is over, the work goes on at the remote.",
-        _ => throw new System.Diagnostics.UnreachableException(),
     };
 }
