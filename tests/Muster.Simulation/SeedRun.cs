@@ -71,12 +71,17 @@ internal sealed class SeedRun : IDisposable
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
+        var trace = new Trace { Echo = echo };
         try
         {
-            var trace = new Trace { Echo = echo };
             using var simulation = new SeedRun(seed, kind, mutant ?? Unchanged.Instance, trace);
             simulation.Go();
             return new Outcome(seed, kind, simulation.world.Violation, trace, simulation.world.Steps, TimeSpan.FromTicks(simulation.world.Now));
+        }
+        catch (Exception fault)
+        {
+            // A night of seeds must not end at one whose world breaks.
+            return new Outcome(seed, kind, new ViolationException("World", fault.Message, fault), trace, 0, TimeSpan.Zero);
         }
         finally
         {

@@ -51,6 +51,13 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void Each_seed_of_a_night_draws_shares_of_one_whole()
+    {
+        for (ulong seed = 1; seed <= 200_000; seed++)
+            Swarm.Draw(new Scheduling.Dice(seed)).Remote.Rates.Values.Sum().ShouldBeLessThanOrEqualTo(1, $"seed {seed}");
+    }
+
+    [Fact]
     public void A_failing_seed_says_how_to_see_it_again()
     {
         var failing = Enumerable.Range(1, 200).Select(seed => SeedRun.Run((ulong)seed, mutant: new Mutants.RetriesCreate())).First(run => run.Violation is not null);

@@ -103,7 +103,9 @@ internal sealed record Swarm
 
         if (dice.Hit(0.05))
             rates["credit"] = 0.02;
-        return rates;
+        // One seed in some 75,000 draws more than there is.
+        var sum = rates.Values.Sum();
+        return sum <= 1 ? rates : rates.ToDictionary(rate => rate.Key, rate => Math.Floor(rate.Value / sum * 10_000) / 10_000, StringComparer.Ordinal);
     }
 
     /// <summary>Two downloads of each batch at most: a third one in a row would rightly hold the run.</summary>
