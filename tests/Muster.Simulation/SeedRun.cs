@@ -36,6 +36,9 @@ internal sealed class SeedRun : IDisposable
 
     private const long MostSteps = 3_000_000;
 
+    /// <summary>Of the seeds; a promotion with its rollback takes as long as most of a run.</summary>
+    private const double PromotedShare = 0.4;
+
     private readonly StoreKind kind;
     private readonly ulong seed;
     private readonly string folder;
@@ -128,7 +131,7 @@ internal sealed class SeedRun : IDisposable
 
         if (world.Violation is null)
             Conclude();
-        if (world.Violation is null)
+        if (world.Violation is null && promotionDice.Hit(PromotedShare))
             new PromotionOperator(world, promotionDice, table, @operator.Job, mutant, RunStateNow(), OpenForPromotion).Go();
     }
 
