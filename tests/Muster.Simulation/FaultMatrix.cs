@@ -25,6 +25,7 @@ internal static class FaultMatrix
         .. Kind<StreamFate>("download"),
         "process: killed", "process: paused", "process: asked to stop", "process: second one refused", "process: refused at first contact",
         "remote: foreign batch", "remote: canceled by a person", "operator: cancel requested",
+        "promotion: killed at an await", "promotion: killed inside of a step", "promotion: asked to stop", "target: edited by another program",
     ];
 
     /// <summary>The checkers by guarantee; those that look at each step of every seed (<c>OneThread</c>, <c>NoCrash</c>, <c>RunsEnd</c>) are left out.</summary>
@@ -32,6 +33,7 @@ internal static class FaultMatrix
     [
         new("G1", "EachRowOneState"), new("G1", "LinesAccounted"), new("G1", "OnlySpentRowsFail"), new("G2", "OneLiveAttempt"), new("G2", "IntentBeforeBytes"),
         new("G2", "PaidAtMostOnce"), new("G3", "NoOrphan"), new("G4", "TerminalStays"), new("G4", "ResultsReplay"), new("G4", "ReplayIsNoOp"),
+        new("G4", "PromotionReplays"), new("G5", "NothingLiveWithoutPromotion"), new("G5", "RollbackSparesOthers"),
         new("G6", "JoinedByKey"), new("G8", "TokensRight"), new("G8", "SpendCapped"), new("G10", "DurableBeforeVisible"),
     ];
 

@@ -14,7 +14,7 @@ public sealed class MutantTests
     public void A_create_that_is_sent_again_is_convicted() => ShouldBeConvicted(new RetriesCreate(), "PaidAtMostOnce");
 
     [Fact]
-    public void A_lost_reply_taken_for_a_no_is_convicted() => ShouldBeConvicted(new TakesSilenceForNo(), "PaidAtMostOnce");
+    public void A_lost_reply_taken_for_a_no_is_convicted() => ShouldBeConvicted(new TakesSilenceForNo(), "PaidAtMostOnce", "NoOrphan");
 
     [Fact]
     public void Results_applied_twice_are_convicted() => ShouldBeConvicted(new AppliesResultsTwice(), "EachRowOneState", "TokensRight", "TerminalStays", "ResultsReplay");
@@ -29,16 +29,28 @@ public sealed class MutantTests
     public void Expired_rows_that_are_not_asked_again_are_convicted() => ShouldBeConvicted(new EndsTheExpired(), "OnlySpentRowsFail");
 
     [Fact]
-    public void A_quiet_period_of_two_minutes_is_convicted() => ShouldBeConvicted(new BelievesAbsenceSoon(TimeSpan.FromMinutes(2)), "PaidAtMostOnce");
+    public void A_quiet_period_of_two_minutes_is_convicted() => ShouldBeConvicted(new BelievesAbsenceSoon(TimeSpan.FromMinutes(2)), "PaidAtMostOnce", "NoOrphan");
 
     [Fact]
-    public void Absence_believed_at_once_is_convicted() => ShouldBeConvicted(new BelievesAbsenceSoon(TimeSpan.FromSeconds(1)), "PaidAtMostOnce");
+    public void Absence_believed_at_once_is_convicted() => ShouldBeConvicted(new BelievesAbsenceSoon(TimeSpan.FromSeconds(1)), "PaidAtMostOnce", "NoOrphan");
 
     [Fact]
     public void An_adoption_without_proof_is_convicted() => ShouldBeConvicted(new AdoptsWithoutProof(), "RunsEnd", "LinesAccounted", "ForeignUntouched");
 
     [Fact]
     public void An_open_gate_is_convicted() => ShouldBeConvicted(new LeavesTheGateOpen(), "IntentBeforeBytes");
+
+    [Fact]
+    public void Answers_that_are_live_as_they_come_are_convicted() => ShouldBeConvicted(new WritesAsItGoes(), "NothingLiveWithoutPromotion");
+
+    [Fact]
+    public void A_promotion_in_two_transactions_is_convicted() => ShouldBeConvicted(new CommitsInTwo(), "NothingLiveWithoutPromotion");
+
+    [Fact]
+    public void A_plan_that_is_applied_again_is_convicted() => ShouldBeConvicted(new ForgetsItsReceipts(), "PromotionReplays");
+
+    [Fact]
+    public void A_rollback_over_the_edits_of_others_is_convicted() => ShouldBeConvicted(new RollsBackEverything(), "RollbackSparesOthers");
 
     private static void ShouldBeConvicted(Mutant mutant, params string[] checkers)
     {

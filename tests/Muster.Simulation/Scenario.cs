@@ -85,7 +85,7 @@ internal static class Scenario
     }
 
     // Every seventh key cannot stand in an id as it is.
-    private static string Key(int i) => i % 7 == 0 ? $"p/{i:D5}" : $"p-{i:D5}";
+    public static string Key(int i) => i % 7 == 0 ? $"p/{i:D5}" : $"p-{i:D5}";
 
     private static string Name(int i) => $"Running shoes with a light sole number {i}";
 }

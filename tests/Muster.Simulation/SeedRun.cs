@@ -4,6 +4,7 @@ using Muster.Runs;
 using Muster.Simulation.Checks;
 using Muster.Simulation.Mutants;
 using Muster.Simulation.Network;
+using Muster.Simulation.Promoting;
 using Muster.Simulation.Scheduling;
 using Muster.Simulation.Stores;
 using Muster.Simulator;
@@ -35,6 +36,9 @@ internal sealed class SeedRun : IDisposable
 
     private const long MostSteps = 3_000_000;
 
+    /// <summary>Of the seeds; a promotion with its rollback takes as long as most of a run.</summary>
+    private const double PromotedShare = 0.4;
+
     private readonly StoreKind kind;
     private readonly ulong seed;
     private readonly string folder;
@@ -46,6 +50,8 @@ internal sealed class SeedRun : IDisposable
     private readonly Mutant mutant;
     private readonly Swarm swarm;
     private readonly Operator @operator;
+    private readonly Dice promotionDice;
+    private readonly LiveTable table;
 
     private SeedRun(ulong seed, StoreKind kind, Mutant mutant, Trace trace)
     {
@@ -61,10 +67,13 @@ internal sealed class SeedRun : IDisposable
             Faults = swarm.Remote, Wire = new WireSwitches { ReshuffleResults = true },
         });
         network = new VirtualNetwork(world, api) { Faults = swarm.Network };
-        checkers = new Checkers(world, state, network, Path.Combine(folder, "archive"));
+        checkers = new Checkers(world, state, network, Path.Combine(folder, "archive"), () => api.Truth);
+        // A stream of its own: what the run draws does not depend on it.
+        promotionDice = new Dice(~seed);
+        table = new LiveTable(world, promotionDice, folder, swarm.Rows);
         if (kind == StoreKind.Memory)
             network.OnBytes = checkers.IntentBeforeBytes;
-        @operator = new Operator(world, swarm, Scenario.Job(swarm, folder), folder, Launch, RunStateNow);
+        @operator = new Operator(world, swarm, Scenario.Job(swarm, folder) with { Target = table.Spec }, folder, Launch, RunStateNow);
     }
 
     public static Outcome Run(ulong seed, StoreKind kind = StoreKind.Memory, Mutant? mutant = null, bool echo = false)
@@ -93,6 +102,7 @@ internal sealed class SeedRun : IDisposable
     {
         foreach (var process in world.Processes)
             process.Kill();
+        table.Dispose();
         network.Dispose();
         Directory.Delete(folder, recursive: true);
     }
@@ -126,6 +136,8 @@ internal sealed class SeedRun : IDisposable
 
         if (world.Violation is null)
             Conclude();
+        if (world.Violation is null && promotionDice.Hit(PromotedShare))
+            new PromotionOperator(world, promotionDice, table, @operator.Job, mutant, RunStateNow(), OpenForPromotion).Go();
     }
 
     /// <summary>Another program's batch, mostly with a count that one of ours has just now.</summary>
@@ -165,7 +177,7 @@ internal sealed class SeedRun : IDisposable
                 Now(inner.DisposeAsync().AsTask());
             mutant.AfterDeath(state);
         };
-        var store = new SteppedStore(mutant.Store(inner, state, process), verb => Committed(process, verb, job));
+        var store = new SteppedStore(mutant.Live(mutant.Store(inner, state, process), table), verb => Committed(process, verb, job));
         var transport = mutant.Transport(new Wire(network, process), world, process);
         var claude = new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")) { Time = process.Time };
         var options = new PipelineOptions
@@ -199,9 +211,18 @@ internal sealed class SeedRun : IDisposable
     private IStore OpenStore(VirtualProcess? process) =>
         kind == StoreKind.Memory ? mutant.Memory(state) : SqliteStore.Open(folder, "run", process?.Time ?? TimeProvider.System);
 
+    private SteppedStore OpenForPromotion(VirtualProcess process)
+    {
+        var inner = OpenStore(process);
+        if (inner is SqliteStore)
+            process.OnEnd = () => Now(inner.DisposeAsync().AsTask());
+        return new SteppedStore(inner, verb => world.Trace.Add(process.Name, verb));
+    }
+
     private void Committed(VirtualProcess process, string verb, Job job)
     {
         world.Trace.Add(process.Name, verb);
+        table.LookUntouched(verb);
         if (kind != StoreKind.Memory)
             return;
         checkers.AfterCommit(verb);
@@ -216,7 +237,7 @@ internal sealed class SeedRun : IDisposable
             process.Kill();
         if (kind == StoreKind.Memory)
         {
-            checkers.AtEnd(api.Truth, Scenario.Expected, swarm.Attempts);
+            checkers.AtEnd(Scenario.Expected, swarm.Attempts);
             ResultsReplay();
         }
         else

@@ -22,7 +22,8 @@ public sealed class SeedTests
                         .Concat(Enum.GetValues<StreamFate>().Skip(1).Select(fate => $"download: {fate}"))
                         .Concat(Enum.GetValues<GetFate>().Skip(1).Select(fate => $"retrieve: {fate}"))
                         .Concat(["process: killed", "process: paused", "process: asked to stop", "process: second one refused", "remote: foreign batch",
-                            "remote: canceled by a person", "operator: cancel requested", "event: BatchAdopted", "event: BatchReleased", "event: BatchUnknown"])
+                            "remote: canceled by a person", "operator: cancel requested", "event: BatchAdopted", "event: BatchReleased", "event: BatchUnknown",
+                            "promotion: killed at an await", "promotion: killed inside of a step", "promotion: asked to stop", "target: edited by another program"])
                     where tally.Hits(kind) == 0
                     select kind;
         never.ShouldBeEmpty();

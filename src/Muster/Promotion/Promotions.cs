@@ -18,7 +18,7 @@ public sealed class Promotions
     private readonly ITarget target;
     private readonly PromotionsOptions options;
 
-    private Promotions(Job job, ITarget target, PromotionsOptions options)
+    internal Promotions(Job job, ITarget target, PromotionsOptions options)
     {
         this.job = job;
         this.target = target;

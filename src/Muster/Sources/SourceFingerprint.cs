@@ -32,6 +32,9 @@ public sealed record SourceFingerprint(IReadOnlyList<FileFingerprint> Files)
 /// <param name="Sha256">Of the bytes on disk, in lower-case hex; null for a database.</param>
 public sealed record FileFingerprint(string Path, long Length, DateTimeOffset LastWrite, string? Sha256)
 {
+    /// <summary>Below what goes to the heap of large objects.</summary>
+    private const int BlockBytes = 64 * 1024;
+
     internal static async Task<FileFingerprint> OfAsync(string path, bool hash, CancellationToken cancellationToken)
     {
         try
@@ -40,7 +43,7 @@ public sealed record FileFingerprint(string Path, long Length, DateTimeOffset La
             var lastWrite = File.GetLastWriteTimeUtc(file.SafeFileHandle);
             if (hash)
             {
-                return new(path, file.Length, new(lastWrite, TimeSpan.Zero), Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+                return new(path, file.Length, new(lastWrite, TimeSpan.Zero), HashOf(file, cancellationToken));
             }
 
             // What was committed since the last checkpoint lies in the log alone; an empty log is left by readers too.
@@ -52,6 +55,20 @@ public sealed record FileFingerprint(string Path, long Length, DateTimeOffset La
         {
             throw new SourceException($"{path}: cannot be read: {Excerpt.Of(broken.Message, 200)}", "Check the disk or share it lies on.", broken);
         }
+    }
+
+    // Read where it is asked for: the asynchronous read of a local file would go on in a thread of the pool.
+    private static string HashOf(FileStream file, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[BlockBytes];
+        while (file.Read(block) is > 0 and var read)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(block.AsSpan(0, read));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     internal string? ChangeSince(FileFingerprint earlier)

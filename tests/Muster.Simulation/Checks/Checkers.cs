@@ -13,13 +13,14 @@ namespace Muster.Simulation.Checks;
 /// The invariants of docs/guarantees.md as named checkers over the store in memory, the files and the remote's bill. Those of the
 /// state run after each commit, those of the bill as it grows, the rest at the end.
 /// </summary>
-internal sealed class Checkers(World world, MemoryState state, VirtualNetwork network, string archives)
+internal sealed class Checkers(World world, MemoryState state, VirtualNetwork network, string archives, Func<Truth> truth)
 {
     private readonly Dictionary<long, RowState> rowsBefore = [];
     private readonly Dictionary<long, Batch> batchesBefore = [];
     private readonly HashSet<long> finished = [];
     private readonly HashSet<string> looked = [];
     private int sealedBatches;
+    private int known;
     private RunState runBefore = RunState.Running;
 
     public Run Run => state.Runs[0];
@@ -37,8 +38,11 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         OneLiveAttempt();
         TerminalStays();
         LinesAccounted();
+        IntentStands(verb);
         if (verb == "RecordArchive")
             DurableBeforeVisible();
+        if (verb == "SettleBatch")
+            TokensRight(truth(), network.Accepted.TrueForAll(record => !record.IsOurs || IsSettled(record)));
     }
 
     /// <summary>G1: the equation holds, and counting agrees with the books.</summary>
@@ -146,11 +150,11 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
             world.Violate("SpendCapped", $"{spent} spent and {reserved} reserved pass the cap of {capPicoUsd}");
     }
 
-    public void AtEnd(Truth truth, IReadOnlyDictionary<string, string> expected, int attempts)
+    public void AtEnd(IReadOnlyDictionary<string, string> expected, int attempts)
     {
         EachRowOneState();
         NoOrphan();
-        BilledOnce(truth);
+        BilledOnce(truth());
         JoinedByKey(expected);
         OnlySpentRowsFail(attempts);
         DurableBeforeVisible();
@@ -163,10 +167,26 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         {
             Looked("NoOrphan");
             var ours = state.Batches.Find(batch => batch.Value.RemoteId == remote.Id)?.Value;
-            if (ours is not { State: BatchState.Settled })
+            if (!IsSettled(remote))
                 world.Violate("NoOrphan", $"{remote.Id} with nonce {remote.Nonce} is {ours?.State.ToString() ?? "not in the store"} at the end");
         }
     }
+
+    /// <summary>G3, until then: whatever the remote took came from an intent that the ledger has and has not given up.</summary>
+    private void IntentStands(string verb)
+    {
+        if (network.Accepted.Count == known && verb != "WithdrawBatch")
+            return;
+        known = network.Accepted.Count;
+        foreach (var remote in network.Accepted.Where(record => record.IsOurs))
+        {
+            Looked("NoOrphan");
+            if (state.Batches.Find(batch => batch.Value.Nonce == remote.Nonce)?.Value is not { State: not BatchState.Withdrawn })
+                world.Violate("NoOrphan", $"the remote has {remote.Id}, and its intent {remote.Nonce} is withdrawn or unknown");
+        }
+    }
+
+    private bool IsSettled(RemoteRecord remote) => state.Batches.Exists(batch => batch.Value.RemoteId == remote.Id && batch.Value.State == BatchState.Settled);
 
     /// <summary>G2, G8: the bill and the books say the same.</summary>
     private void BilledOnce(Truth truth)
@@ -174,11 +194,19 @@ internal sealed class Checkers(World world, MemoryState state, VirtualNetwork ne
         Looked("PaidAtMostOnce");
         if (truth.PairsAcceptedMoreThanOnce > 0)
             world.Violate("PaidAtMostOnce", string.Join(", ", truth.RepeatedIds));
+        TokensRight(truth, isWhole: true);
+    }
+
+    /// <summary>G8: nothing is booked that was not billed, and, once every batch of ours is settled, nothing billed that is not booked.</summary>
+    private void TokensRight(Truth truth, bool isWhole)
+    {
         Looked("TokensRight");
         var usage = state.Usage.Values;
         var booked = (usage.Sum(s => s[0]), usage.Sum(s => s[1]), usage.Sum(s => s[2]), usage.Sum(s => s[3] + s[4]), usage.Sum(s => s[5]));
         var billed = (truth.RowsBilled, truth.InputTokens, truth.OutputTokens, truth.CacheWriteTokens, truth.CacheReadTokens);
-        if (booked != billed)
+        var isMore = booked.Item1 > billed.RowsBilled || booked.Item2 > billed.InputTokens || booked.Item3 > billed.OutputTokens
+            || booked.Item4 > billed.CacheWriteTokens || booked.Item5 > billed.CacheReadTokens;
+        if (isMore || (isWhole && booked != billed))
             world.Violate("TokensRight", $"the books say {booked}, the remote billed {billed} (requests, input, output, cache writes, cache reads)");
     }
 

@@ -1,3 +1,5 @@
+using Muster.Promotion;
+using Muster.Simulation.Promoting;
 using Muster.Simulation.Scheduling;
 using Muster.Simulation.Stores;
 using Muster.Stores;
@@ -8,6 +10,11 @@ namespace Muster.Simulation.Mutants;
 internal abstract class Mutant
 {
     public virtual IStore Store(IStore inner, MemoryState state, VirtualProcess process) => inner;
+
+    /// <summary>A store as a pipeline sees it that knows the target, too.</summary>
+    public virtual IStore Live(IStore inner, LiveTable table) => inner;
+
+    public virtual ITarget Target(ITarget inner, LiveTable table) => inner;
 
     public virtual MemoryStore Memory(MemoryState state) => new(state);
 

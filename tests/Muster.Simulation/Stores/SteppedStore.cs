@@ -3,6 +3,7 @@ using Muster.Batches;
 using Muster.Results;
 using Muster.Runs;
 using Muster.Sources;
+using Muster.Staging;
 using Muster.Stores;
 
 namespace Muster.Simulation.Stores;
@@ -87,6 +88,9 @@ internal sealed class SteppedStore(IStore inner, Action<string> committed) : Sto
         CommitAsync("SettleBatch", () => Inner.SettleBatchAsync(batchId, at, cancellationToken));
 
     public override Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default) => ReadAsync(() => Inner.LedgerAsync(runId, cancellationToken));
+
+    public override IAsyncEnumerable<StagedRow> StagedAsync(long runId, CancellationToken cancellationToken = default) =>
+        StepAsync(Inner.StagedAsync(runId, cancellationToken), cancellationToken);
 
     private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
     {
