@@ -30,8 +30,8 @@ internal static class HandoffPlace
 
     private static IEnumerable<Place> InUse(Job job) =>
     [
-        .. ((string[])[Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.GetEnvironmentVariable("HOME") ?? ""])
-            .Where(Path.IsPathFullyQualified).Select(home => new Place("your home folder", home)),
+        // On Unix this is what HOME says; empty where a service has none.
+        .. Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? (Place[])[new Place("your home folder", home)] : [],
         new Place("the folder that you are in", Environment.CurrentDirectory),
         .. job.Source.Paths.Select(path => new Place("the job's source", path)),
         .. job.Target is { } target ? (Place[])[new Place("the job's target", target.Path)] : [],
