@@ -21,8 +21,7 @@ internal static class Invocation
             faults.AddRange(Blanks(parsed.CommandResult));
         if (faults.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction and not Help)
         {
-            foreach (var fault in faults)
-                Error(terminal, fault);
+            Error(terminal, string.Join(' ', faults));
             Try(terminal, $"{NameOf(parsed.CommandResult.Command)} --help");
             return ExitCodes.Usage;
         }

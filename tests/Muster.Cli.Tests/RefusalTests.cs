@@ -80,6 +80,8 @@ public sealed class RefusalTests
     [InlineData("handoff|--check| ", "--check is blank.")]
     [InlineData("pilot|--html|", "--html is blank.")]
     [InlineData("pilot|--html|no/such/page.html", "its folder does not exist")]
+    [InlineData("pilot|--html|/proc/page.html", "cannot be written")]
+    [InlineData("pilot|--zz|--yy", "--zz")]
     [InlineData("eval|--set|", "--set is blank.")]
     [InlineData("rerun|--select|all|--job-version|", "--job-version is blank.")]
     [InlineData("review|list|--job|", "--job is blank.")]

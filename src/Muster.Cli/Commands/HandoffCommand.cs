@@ -16,7 +16,7 @@ internal static class HandoffCommand
         var to = new Option<string?>("--out") { Description = "The folder to write. An unchanged handoff there is replaced.", HelpName = "FOLDER" };
         var check = new Option<string?>("--check") { Description = "Write nothing: compare the files of this handoff with its manifest.", HelpName = "FOLDER" };
         var noRows = new Option<bool>("--no-rows") { Description = "Leave out what came from the rows: keys, messages, outputs, the quarantine and the eval set." };
-        var force = new Option<bool>("--force") { Description = "Move aside what is in the folder; nothing is deleted." };
+        var force = new Option<bool>("--force") { Description = "Move a handoff that somebody changed aside; nothing is deleted." };
         var json = Shared.Json();
         var command = new ExampledCommand("handoff", "Put what is needed to take a run over into one folder: report, runbook, quarantine, job, prices, receipts.",
             "muster handoff --out handover", "muster handoff r-2 --out handover --no-rows", "muster handoff --check handover")

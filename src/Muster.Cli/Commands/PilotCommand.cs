@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Muster.Checks;
 using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Jobs;
@@ -115,8 +116,11 @@ internal static class PilotCommand
             return;
         if (Directory.Exists(path))
             throw new UsageException($"{Excerpt.Quoted(path)} is a folder.", "Name a file.");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
             throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: its folder does not exist.", "Make the folder, or name a file in one that is there.");
+        if (FolderProbe.WhyUnwritable(folder) is { } why)
+            throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: {why}", "Name a file in a folder that is yours.");
     }
 
     private static void WriteHtml(Terminal terminal, PilotAccount pilot, string? path)

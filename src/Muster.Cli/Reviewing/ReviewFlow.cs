@@ -8,7 +8,6 @@ namespace Muster.Cli.Reviewing;
 internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys keys)
 {
     private const string EnterScreen = "\u001b[?1049h", LeaveScreen = "\u001b[?1049l", Clear = "\u001b[H\u001b[2J";
-    private const int MaxUndo = 100;
     private const char CtrlC = '\u0003', Escape = '\u001b';
 
     /// <summary>Often enough that a lease of ten minutes never ends under somebody who is reading.</summary>
@@ -33,7 +32,7 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
             while (true)
             {
                 Draw();
-                if (!await ObeyAsync(await KeyAsync(), cancellationToken))
+                if (!await ObeyAsync(await KeyAsync(cancellationToken), cancellationToken))
                     break;
             }
         }
@@ -48,10 +47,10 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
         return done;
     }
 
-    private async Task<bool> ObeyAsync(ConsoleKeyInfo pressed, CancellationToken cancellationToken)
+    private async Task<bool> ObeyAsync(char pressed, CancellationToken cancellationToken)
     {
         said = null;
-        switch (pressed.KeyChar)
+        switch (pressed)
         {
             case 'q' or CtrlC:
                 return false;
@@ -111,8 +110,6 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
 
         done[verdict.Decision] = done.GetValueOrDefault(verdict.Decision) + 1;
         undoable.Push((made.Decision ?? name, verdict.Decision));
-        if (undoable.Count > MaxUndo)
-            undoable.TrimExcess();
         said = $"{name} {ReviewText.Past(verdict.Decision)}{(made.Decision is { } decision ? $" ({decision})" : "")}; z takes it back.";
         await NextKeepingWordsAsync(cancellationToken);
     }
@@ -128,7 +125,7 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
     {
         said = $"Why? {string.Join("   ", RejectReasons.All.Select((reason, i) => $"{i + 1} {reason.Meaning}"))}   Esc not at all";
         Draw();
-        var pressed = (await KeyAsync()).KeyChar;
+        var pressed = await KeyAsync(cancellationToken);
         said = null;
         var choice = pressed - '1';
         if (choice >= 0 && choice < RejectReasons.All.Count)
@@ -159,7 +156,7 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
                 return;
             said += " e edits on, any other key leaves it.";
             Draw();
-            if ((await KeyAsync()).KeyChar != 'e')
+            if (await KeyAsync(cancellationToken) != 'e')
             {
                 said = "Not edited.";
                 return;
@@ -178,9 +175,15 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
         }
 
         RulingOutcome.Made? made = null;
-        await TryAsync(async () => made = await desk.UndoAsync(last.Name, cancellationToken));
+        var refused = await TryAsync(async () => made = await desk.UndoAsync(last.Name, cancellationToken));
         if (made is null)
+        {
+            // Where only the store was held, the same key tries the same again.
+            if (refused is null)
+                undoable.Push(last);
             return;
+        }
+
         done[last.Decision]--;
         if (done[last.Decision] == 0)
             done.Remove(last.Decision);
@@ -223,7 +226,9 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
         }
     }
 
-    private Task<ConsoleKeyInfo> KeyAsync() => keys.NextAsync(Heartbeat, async () => await TryAsync(RenewAsync));
+    /// <summary>A polite kill is answered as Ctrl-C is: the row is given back.</summary>
+    private async Task<char> KeyAsync(CancellationToken cancellationToken) =>
+        (await keys.NextAsync(Heartbeat, async () => await TryAsync(RenewAsync), cancellationToken))?.KeyChar ?? CtrlC;
 
     private int Width => Math.Max(40, terminal.TalkWidth);
 

@@ -34,15 +34,16 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
 
     public async Task<HandoffReceipt> WriteAsync(string folder, CancellationToken cancellationToken = default)
     {
-        var isReplaced = await RefuseForeignAsync(folder, cancellationToken);
-        var beside = Path.Combine(Path.GetDirectoryName(folder) ?? folder, $".{Path.GetFileName(folder)}.muster-partial");
+        HandoffPlace.Refuse(folder, job, place.Store);
+        await RefuseForeignAsync(folder, cancellationToken);
+        var beside = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.muster-partial");
         try
         {
             MakeEmpty(beside);
             await FillAsync(beside, cancellationToken);
             var files = await HandoffManifest.WriteAsync(beside, cancellationToken);
             Durable.Folder(beside);
-            var aside = Swap(beside, folder, isReplaced);
+            var aside = await SwapAsync(beside, folder, cancellationToken);
             Durable.Folder(Path.GetDirectoryName(folder)!);
             return new HandoffReceipt(folder, account.Run.Name, files, options.Rows, aside, redaction.Count);
         }
@@ -52,29 +53,24 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
         }
     }
 
-    /// <summary>True when an unchanged handoff stands there, which gives way.</summary>
-    private async Task<bool> RefuseForeignAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>What stands there gives way when it is a handoff: unchanged, or changed and to be moved aside. Anything else stays.</summary>
+    private async Task RefuseForeignAsync(string folder, CancellationToken cancellationToken)
     {
+        if (new FileInfo(folder).LinkTarget is not null)
+            throw new HandoffException($"{folder} is a link.", "Name a folder, or what it points to.");
         if (File.Exists(folder))
             throw new HandoffException($"{folder} is a file.", "Name a folder, or move the file away.");
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
-            return false;
-        if (Holds(folder, job.Directory) || Holds(folder, place.Store))
-            throw new HandoffException($"{folder} holds the job or its state.", "Name a folder of its own: `muster handoff --out handover`.");
-        var isOurs = HandoffManifest.IsLabelled(folder);
-        var check = isOurs ? await CheckOrNullAsync(folder, cancellationToken) : null;
-        if (check is { IsWhole: true })
-            return true;
-        if (options.Replace == HandoffReplace.MoveAside)
-            return false;
-        throw new HandoffException(check is null
-                ? $"{folder} is not empty and not a handoff."
-                : $"{folder} is a handoff that was changed since: {Excerpt.List([.. check.Changed, .. check.Missing, .. check.Unlisted])}.",
+            return;
+        // What is no handoff was never ours to move: somebody may need it in its place.
+        if (!HandoffManifest.IsLabelled(folder))
+            throw new HandoffException($"{folder} is not empty and not a handoff.", "Name another folder: --force moves aside a handoff that was changed, and nothing else.");
+        var check = await CheckOrNullAsync(folder, cancellationToken);
+        if (check is { IsWhole: true } || options.Replace == HandoffReplace.MoveAside)
+            return;
+        throw new HandoffException($"{folder} is a handoff that was changed since: {(check is null ? $"its {HandoffManifest.FileName} cannot be read" : Excerpt.List([.. check.Changed, .. check.Missing, .. check.Unlisted]))}.",
             "Name another folder, or repeat it with --force: what is there is moved aside, not deleted.");
     }
-
-    private static bool Holds(string folder, string other) =>
-        $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(other))}{Path.DirectorySeparatorChar}".StartsWith($"{Path.TrimEndingDirectorySeparator(folder)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 
     private static async Task<HandoffCheck?> CheckOrNullAsync(string folder, CancellationToken cancellationToken)
     {
@@ -172,7 +168,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
     }
 
     /// <summary>Returns where what was there is now, or null.</summary>
-    private static string? Swap(string beside, string folder, bool isReplaced)
+    private static async Task<string?> SwapAsync(string beside, string folder, CancellationToken cancellationToken)
     {
         string? aside = null;
         if (Directory.Exists(folder))
@@ -190,7 +186,8 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
         }
 
         Directory.Move(beside, folder);
-        if (!isReplaced || aside is null)
+        // Read again: somebody may have put a file there while the new one was written.
+        if (aside is null || !HandoffManifest.IsLabelled(aside) || await CheckOrNullAsync(aside, cancellationToken) is not { IsWhole: true })
             return aside;
         Directory.Delete(aside, recursive: true);
         return null;

@@ -49,7 +49,7 @@ internal sealed record Selector(IReadOnlyList<SelectorTerm> Terms)
         return value.Match switch
         {
             SelectorMatch.File => "@" + Text(value.Text, isPlain),
-            SelectorMatch.Prefix => Text(value.Text, isPlain) + "*",
+            SelectorMatch.Prefix => Text(value.Text, isPlain || value is { Text.Length: 0, IsQuoted: false }) + "*",
             _ => Text(value.Text, isPlain),
         };
     }

@@ -159,7 +159,8 @@ public sealed class HandoffTests
 
         var foreign = Directory.CreateDirectory(Path.Combine(parent, "photos")).FullName;
         File.WriteAllText(Path.Combine(foreign, "MANIFEST"), "mine");
-        (await Should.ThrowAsync<HandoffException>(() => Handoff.WriteAsync(job, foreign, Options(job), Token))).Message.ShouldContain("not a handoff");
+        foreach (var replace in Enum.GetValues<HandoffReplace>())
+            (await Should.ThrowAsync<HandoffException>(() => Handoff.WriteAsync(job, foreign, Options(job) with { Replace = replace }, Token))).Message.ShouldContain("not a handoff");
         (await Should.ThrowAsync<HandoffException>(() => Handoff.WriteAsync(job, Path.Combine(foreign, "MANIFEST"), Options(job), Token))).Message.ShouldContain("is a file");
         File.ReadAllText(Path.Combine(foreign, "MANIFEST")).ShouldBe("mine");
     }
@@ -175,6 +176,37 @@ public sealed class HandoffTests
 
         (await Handoff.WriteAsync(job, Path.Combine(job.Directory, "handover") + Path.DirectorySeparatorChar, Options(job), Token)).Files.Count.ShouldBeGreaterThan(5);
         Directory.GetDirectories(job.Directory).Select(Path.GetFileName).Order().ShouldBe([".muster", "handover"]);
+    }
+
+    [Fact]
+    public async Task A_handoff_stands_in_no_other_and_in_no_place_that_is_in_use()
+    {
+        var job = await RunAsync();
+        var parent = Some.Folder();
+        var folder = Path.Combine(parent, "handover");
+        await Handoff.WriteAsync(job, folder, Options(job), Token);
+        var beside = Path.Combine(parent, "beside");
+        Directory.CreateSymbolicLink(beside, folder);
+        var job2 = Path.Combine(parent, "job2");
+        Directory.CreateSymbolicLink(job2, Path.GetDirectoryName(job.Directory)!);
+        var elsewhere = Directory.CreateDirectory(Path.Combine(parent, "data")).FullName;
+        var reading = job with { Source = job.Source with { Paths = [Path.Combine(elsewhere, "rows.csv")] } };
+        foreach (var (place, of, message) in ((string, Job, string)[])
+        [
+            (Path.Combine(folder, "sub"), job, "lies in another handoff"), (Path.Combine(folder, "a", "b"), job, "lies in another handoff"),
+            (Path.Combine(beside, "sub"), job, "lies in another handoff"), (beside, job, "is a link"),
+            (Path.Combine(job.Directory, ".muster", "handover"), job, "lies in the job's state"), (Path.Combine(job2, Path.GetFileName(job.Directory)), job, "holds the job"),
+            ("/", job, "is the root"), (Environment.CurrentDirectory, job, "holds the folder that you are in"),
+            (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), job, "holds your home folder"), (elsewhere, reading, "holds the job's source"),
+        ])
+        {
+            var refusal = await Should.ThrowAsync<HandoffException>(() => Handoff.WriteAsync(of, place, Options(of) with { Replace = HandoffReplace.MoveAside }, Token), place);
+            refusal.Message.ShouldContain(message);
+            refusal.Hint.ShouldContain("Name a");
+        }
+
+        (await Handoff.CheckAsync(folder, Token)).IsWhole.ShouldBeTrue();
+        Directory.GetFileSystemEntries(parent).Length.ShouldBe(4);
     }
 
     [Fact]

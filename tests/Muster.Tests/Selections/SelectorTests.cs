@@ -104,6 +104,12 @@ public sealed class SelectorTests
         refusal.ExitCode.ShouldBe(ExitCodes.Usage);
     }
 
+    [Theory]
+    [InlineData("key:*")]
+    [InlineData("-/category:*,Toys")]
+    [InlineData("key:\"\"*")]
+    public void A_selector_is_written_as_it_can_be_typed(string text) => Selector.Parse(text).ToString().ShouldBe(text);
+
     [Fact]
     public void A_selector_of_any_length_is_refused_before_it_is_read()
     {
