@@ -52,7 +52,7 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
                 return;
             told.Add(kind);
             var isWanted = tally.IsWanted(kind);
-            if (hit is not null || !(kind == moment?.Point || (moment?.Point == KillMoment.Rarest && isWanted)))
+            if (hit is not null || moment?.IsAt(kind, isWanted) != true)
                 return;
             hit = kind;
             // Here and at once: after its last event a process has only milliseconds to live.
