@@ -109,6 +109,7 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
     {
         AlertKind.Budget when reason == Reasons.CostCap => "The run is paused: the next batch does not fit under the spending cap.",
         AlertKind.Budget => "The run is held: more failed than its budget allows.",
+        AlertKind.Paused when reason == Reasons.CreateLost => "The run is paused: its creates do not reach the API. No row is blamed.",
         AlertKind.Paused => "The run is paused: the account or the request is refused. No row is blamed.",
         AlertKind.Held => "The run is held: its books do not balance. Nothing of it is promoted.",
         AlertKind.Done => "The run is over: every row is accounted for.",

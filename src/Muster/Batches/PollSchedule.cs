@@ -59,11 +59,18 @@ internal static class GiveUp
     private const int Refusals = 8;
     private static readonly TimeSpan RefusalTime = TimeSpan.FromHours(1);
 
+    // Absence takes a quiet period to prove, a body that was cut off on its way none; an outage of an hour passes by itself.
+    private const int LostCreates = 8;
+    private const int LostQuietPeriods = 4;
+
     public static bool OnBroken(int inARow) => inARow >= BrokenDownloads;
 
     public static bool OnNotFound(int inARow, TimeSpan since) => inARow >= NotFounds && since >= NotFoundTime;
 
     public static bool OnRefused(int inARow, TimeSpan since) => inARow >= Refusals && since >= RefusalTime;
+
+    public static bool OnLostCreates(int inARow, TimeSpan since, TimeSpan quietPeriod) =>
+        inARow >= LostCreates && since >= quietPeriod * LostQuietPeriods;
 }
 
 /// <summary>How long an upload may take before its gate refuses: the body may be slow, but not forgotten.</summary>

@@ -77,6 +77,20 @@ public sealed class AlertListenerTests
     }
 
     [Fact]
+    public async Task Creates_that_never_arrive_are_told_as_a_pause()
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(Trial.Calls("create", CallFaultKind.Status, first: 1_000), rows: Some.Rows(3));
+
+        await trial.RunAsync(options => options with { Alerts = To(receiver), QuietPeriod = TimeSpan.FromMilliseconds(100) });
+
+        var got = receiver.Requests.ShouldHaveSingleItem();
+        got.Text.ShouldContain("muster.paused");
+        Data(got).GetProperty("reason").GetString().ShouldBe("API.CREATE_LOST");
+        Data(got).GetProperty("message").GetString().ShouldBe("The run is paused: its creates do not reach the API. No row is blamed.");
+    }
+
+    [Fact]
     public async Task Requests_that_were_refused_are_not_the_platforms_failures()
     {
         await using var trial = await Trial.StartAsync(new FaultPlan { Rows = [new RowRule { Outcome = "invalid_request_error" }] },
