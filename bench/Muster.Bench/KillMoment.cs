@@ -19,7 +19,7 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
     /// <summary>Longer than any run takes to its end.</summary>
     private static readonly TimeSpan AtTheEnd = TimeSpan.FromMinutes(4);
 
-    /// <summary>A process that never reaches its point dies then; one that waits long, also when its run is over.</summary>
+    /// <summary>A process that never reaches its point dies then; one that waits long, also where it would end by itself.</summary>
     public TimeSpan Longest { get; private init; } = Soon;
 
     /// <summary>
@@ -38,22 +38,23 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
 
     private static readonly string Finished = Figures.Snake(RunEventKind.Finished);
 
-    /// <summary>Told once in a run: there is no use in waiting for them again.</summary>
+    /// <summary>What a process tells of last.</summary>
+    private static readonly string[] Last = [Figures.Snake(RunEventKind.Paused), Figures.Snake(RunEventKind.Held), Finished];
+
+    /// <summary>Told once in a run, and early: there is no use in waiting for them again.</summary>
     private static readonly string[] Once = [Figures.Snake(RunEventKind.RowsRead), Figures.Snake(RunEventKind.RowsSetAside)];
 
     /// <summary>
-    /// A third waits for whichever rare point comes soon, every eighteenth as long as it takes for the one that the fewest kills have hit;
-    /// the others are drawn: mostly soon, some long enough for a quiet period to end.
+    /// A third waits for whichever rare point comes soon, every eighteenth as long as it takes for the one that the fewest kills have hit,
+    /// and so does the third where that one comes early; the others are drawn: mostly soon, some long enough for a quiet period to end.
     /// </summary>
     /// <param name="kill">Kills before this one, in this run.</param>
     /// <param name="told">Points that came before in this run.</param>
     public static KillMoment Draw(Random chance, int kill, PointTally tally, IReadOnlySet<string> told)
     {
-        if (kill % 18 == 17)
-        {
-            var mayCome = Points.Where(point => point != Target && point != Finished && !(Once.Contains(point) && told.Contains(point)));
-            return new KillMoment(tally.Least(mayCome), TimeSpan.Zero) { Longest = Late };
-        }
+        var least = tally.Least(Points.Where(point => point != Target && point != Finished && !(Once.Contains(point) && told.Contains(point))));
+        if (kill % 18 == 17 || (kill == 2 && Once.Contains(least)))
+            return new KillMoment(least, TimeSpan.Zero) { Longest = Late };
 
         if (kill % 3 == 0)
             return new KillMoment(kill % 15 == 6 ? Download : Rarest, TimeSpan.FromMilliseconds(chance.Next(3) == 0 ? chance.Next(30) : 0));
@@ -64,7 +65,7 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
     /// <summary>True when a process that tells of this point dies at it.</summary>
     /// <param name="isWanted">True while few kills have hit it.</param>
     public bool IsAt(string point, bool isWanted) =>
-        point == Point || (Point == Rarest && isWanted) || (Longest > Soon && point == Finished);
+        point == Point || (Point == Rarest && isWanted) || (Longest > Soon && Last.Contains(point));
 
     /// <summary>Between the last commit of a run and the end of its process.</summary>
     public static KillMoment DrawForTheEnd() => new(Finished, TimeSpan.Zero) { Longest = AtTheEnd };
