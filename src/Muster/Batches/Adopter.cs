@@ -3,6 +3,7 @@ using Muster.Requests;
 using Muster.Results;
 using Muster.Runs;
 using Muster.Verdicts;
+using static Muster.Batches.PollSchedule;
 
 namespace Muster.Batches;
 
@@ -151,6 +152,4 @@ internal sealed class Adopter(RunContext context)
 
         return false;
     }
-
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -16,7 +16,7 @@ internal static class PollSchedule
     /// <param name="hint">The server's <c>retry-after</c>, or null.</param>
     /// <param name="forced">The operator's own interval, which wins over the hint; null to follow the hint.</param>
     public static TimeSpan AfterAnswer(TimeSpan? hint, TimeSpan? forced) =>
-        forced ?? (hint is { } h ? (h < Longest ? h : Longest) : Default);
+        forced ?? (hint is { } h ? Least(h, Longest) : Default);
 
     /// <summary>After so many failures in a row: doubling from the default, or from a longer hint.</summary>
     public static TimeSpan AfterFailure(int failures, TimeSpan? hint, TimeSpan? forced)
@@ -25,8 +25,11 @@ internal static class PollSchedule
         var wait = start * Math.Pow(2, Math.Min(failures - 1, 10));
         if (hint is { } h && forced is null && h > wait)
             wait = h;
-        return wait < LongestBackoff ? wait : LongestBackoff;
+        return Least(wait, LongestBackoff);
     }
+
+    /// <summary>The shorter of two waits.</summary>
+    public static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
 
 /// <summary>How often a remote is tried before a run that has nothing there is refused. Once something is in flight, an outage is waited out.</summary>

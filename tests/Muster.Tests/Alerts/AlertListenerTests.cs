@@ -5,6 +5,7 @@ using Muster.Jobs;
 using Muster.Runs;
 using Muster.Simulator;
 using Muster.Simulator.Faults;
+using Muster.Stores;
 using Muster.Tests.Runs;
 
 namespace Muster.Tests.Alerts;
@@ -125,6 +126,26 @@ public sealed class AlertListenerTests
         await trial.ShouldBeDoneAsync(await trial.RunAsync(options => options with { Alerts = To(receiver) }));
 
         receiver.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false, "The run is over: every row is accounted for.")]
+    [InlineData(true, "The run is over: canceled.")]
+    public async Task A_run_that_is_over_says_whether_it_was_canceled(bool isCanceled, string message)
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(job: job => job with { Alerts = new AlertSpec { On = All } });
+        trial.Heard.OnEvent = e =>
+        {
+            if (isCanceled && e.Kind == RunEventKind.BatchCreated)
+                new CancelRequests(StoreFolder.Of(trial.Job)).Request(e.Run);
+        };
+
+        var end = await trial.RunAsync(options => options with { Alerts = To(receiver) });
+
+        end.Outcome.ShouldBe(isCanceled ? RunOutcome.Canceled : RunOutcome.Done);
+        receiver.Requests.ShouldHaveSingleItem().Text.ShouldContain("muster.done");
+        Data(receiver.Requests[0]).GetProperty("message").GetString().ShouldBe(message);
     }
 
     [Fact]
