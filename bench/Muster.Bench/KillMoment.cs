@@ -14,12 +14,13 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
     public const string Target = "target_journal";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
 
     /// <summary>Longer than any run takes to its end.</summary>
     private static readonly TimeSpan AtTheEnd = TimeSpan.FromMinutes(4);
 
     /// <summary>A process that never reaches its point dies then; one that waits long, also where it would end by itself.</summary>
+    /// <remarks>A short one counts from the first that the process tells: on a busy machine its start alone takes as long.</remarks>
     public TimeSpan Longest { get; private init; } = Soon;
 
     /// <summary>
@@ -62,10 +63,12 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
         return new KillMoment(kill % 3 == 1 ? null : Figures.Snake(RunEventKind.Opened), TimeSpan.FromMilliseconds(chance.Next(most)));
     }
 
+    public bool IsSoon => Longest == Soon;
+
     /// <summary>True when a process that tells of this point dies at it.</summary>
     /// <param name="isWanted">True while few kills have hit it.</param>
     public bool IsAt(string point, bool isWanted) =>
-        point == Point || (Point == Rarest && isWanted) || (Longest > Soon && Last.Contains(point));
+        point == Point || (Point == Rarest && isWanted) || (!IsSoon && (point == Finished || (isWanted && Last.Contains(point))));
 
     /// <summary>Between the last commit of a run and the end of its process.</summary>
     public static KillMoment DrawForTheEnd() => new(Finished, TimeSpan.Zero) { Longest = AtTheEnd };

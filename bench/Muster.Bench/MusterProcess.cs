@@ -42,6 +42,7 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
         using var process = new Process { StartInfo = start };
         var (output, talk) = (new StringBuilder(), new StringBuilder());
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var spoke = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         string? hit = null;
         var seen = FilesOf(moment);
         process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
@@ -51,6 +52,7 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
             if (line.Data?.Split(' ', 4) is not [_, _, var kind, ..] || !KillMoment.Points.Contains(kind))
                 return;
             told.Add(kind);
+            spoke.TrySetResult();
             var isWanted = tally.IsWanted(kind);
             if (hit is not null || moment?.IsAt(kind, isWanted) != true)
                 return;
@@ -65,7 +67,7 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var ended = process.WaitForExitAsync();
-        var atPoint = moment is not null && await WaitForAsync(moment, seen, reached.Task, ended);
+        var atPoint = moment is not null && await WaitForAsync(moment, seen, spoke.Task, reached.Task, ended);
         if (moment is not null && !process.HasExited)
             process.Kill();
         await ended.WaitAsync(Patience);
@@ -78,7 +80,7 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
 
     /// <summary>True when the moment came at its point.</summary>
     /// <param name="before">The files that a moment is about, before the process began.</param>
-    private async Task<bool> WaitForAsync(KillMoment moment, IReadOnlySet<SeenFile> before, Task told, Task ended)
+    private async Task<bool> WaitForAsync(KillMoment moment, IReadOnlySet<SeenFile> before, Task spoke, Task told, Task ended)
     {
         if (moment.Point is null)
         {
@@ -86,13 +88,20 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
             return false;
         }
 
-        var limit = Task.Delay(moment.Longest);
+        var limit = LimitAsync(moment, spoke, ended);
         var reached = moment.Point is KillMoment.Download or KillMoment.Target ? SeesAsync(moment, before, ended, limit) : told;
         await Task.WhenAny(ended, limit, reached);
         var isReached = told.IsCompleted || (reached.IsCompletedSuccessfully && reached is Task<bool> { Result: true });
         if (isReached && moment.After > TimeSpan.Zero)
             await Task.WhenAny(ended, Task.Delay(moment.After));
         return isReached;
+    }
+
+    private static async Task LimitAsync(KillMoment moment, Task spoke, Task ended)
+    {
+        if (moment.IsSoon)
+            await Task.WhenAny(spoke, ended, Task.Delay(KillMoment.Late));
+        await Task.Delay(moment.Longest);
     }
 
     /// <summary>True when a file was seen that the process wrote to: one that a killed process left is none.</summary>
