@@ -137,7 +137,7 @@ public sealed class AlertListenerTests
         await using var trial = await Trial.StartAsync(job: job => job with { Alerts = new AlertSpec { On = All } });
         trial.Heard.OnEvent = e =>
         {
-            if (isCanceled && e.Kind == RunEventKind.BatchCreated)
+            if (isCanceled && e.Kind == RunEventKind.Opened)
                 new CancelRequests(StoreFolder.Of(trial.Job)).Request(e.Run);
         };
 
