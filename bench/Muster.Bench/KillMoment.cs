@@ -47,14 +47,14 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
 
     /// <summary>
     /// A third waits for whichever rare point comes soon, every eighteenth as long as it takes for the one that the fewest kills have hit,
-    /// and so does the third where that one comes early; the others are drawn: mostly soon, some long enough for a quiet period to end.
+    /// and so do the first three where that one comes early; the others are drawn: mostly soon, some long enough for a quiet period to end.
     /// </summary>
     /// <param name="kill">Kills before this one, in this run.</param>
     /// <param name="told">Points that came before in this run.</param>
     public static KillMoment Draw(Random chance, int kill, PointTally tally, IReadOnlySet<string> told)
     {
         var least = tally.Least(Points.Where(point => point != Target && point != Finished && !(Once.Contains(point) && told.Contains(point))));
-        if (kill % 18 == 17 || (kill == 2 && Once.Contains(least)))
+        if (kill % 18 == 17 || (kill <= 2 && Once.Contains(least)))
             return new KillMoment(least, TimeSpan.Zero) { Longest = Late };
 
         if (kill % 3 == 0)
