@@ -15,7 +15,10 @@ internal sealed class FaultySimulator : IAsyncDisposable
         ]
         """;
 
-    /// <summary>Lost replies of five kinds, errors, batches that show late, 404s that are not true, damaged results, rows asked again.</summary>
+    /// <summary>
+    /// Lost replies of five kinds, errors, batches that show late, 404s that are not true, rows asked again; an account that is refused and
+    /// then is not, which pauses a run; results damaged in one download more than a process tries, which holds it.
+    /// </summary>
     private const string Faults =
         """
         "rates": { "expired": 0.01, "overloaded_error": 0.02, "api_error": 0.005, "canceled": 0.002 },
@@ -31,17 +34,19 @@ internal sealed class FaultySimulator : IAsyncDisposable
           { "endpoint": "create", "probability": 0.05, "fault": "status", "status": 429, "retry_after": "1" },
           { "endpoint": "create", "probability": 0.05, "fault": "status", "status": 529 },
           { "endpoint": "create", "probability": 0.10, "fault": "delay_after", "seconds": 0.4 },
+          { "endpoint": "create", "probability": 0.02, "fault": "status", "status": 403 },
           { "endpoint": "list", "probability": 0.03, "fault": "status", "status": 529 },
           { "endpoint": "list", "probability": 0.10, "fault": "delay_before", "seconds": 0.2 },
           { "endpoint": "retrieve", "probability": 0.08, "fault": "false_not_found" },
           { "endpoint": "retrieve", "probability": 0.03, "fault": "status", "status": 500 },
+          { "endpoint": "retrieve", "probability": 0.01, "fault": "status", "status": 401 },
           { "endpoint": "results", "probability": 0.06, "fault": "reset_in_line", "after_lines": 200 },
           { "endpoint": "results", "probability": 0.05, "fault": "end_in_line", "after_lines": 400 },
           { "endpoint": "results", "probability": 0.05, "fault": "end_between_lines", "after_lines": 300 },
           { "endpoint": "results", "probability": 0.04, "fault": "false_not_found" },
           { "endpoint": "results", "probability": 0.03, "fault": "status", "status": 503 }
         ],
-        "lines": { "missing": 0.0005, "duplicate": 0.0005, "blank": 0.001, "new_fields": 0.01, "downloads": 1 },
+        "lines": { "missing": 0.0001, "duplicate": 0.0001, "blank": 0.001, "new_fields": 0.01, "downloads": 4 },
         """;
 
     private readonly Process process;

@@ -17,8 +17,8 @@ internal sealed record KilledRun(int Number, IReadOnlyList<Kill> Kills, string T
 /// <summary>Drives one run through its kills and looks at what is left.</summary>
 internal sealed class KillRun(int number, int rows, int seed, int port, PointTally tally)
 {
-    /// <summary>Starts without a kill, after all kills, that may end paused or waiting before the run must be done.</summary>
-    private const int LastStarts = 12;
+    /// <summary>Starts that may end paused or held before the run must be done; each is followed by another, as a person would.</summary>
+    private const int Stops = 60;
     private const int PromotionKills = 4;
 
     private readonly Random chance = new(unchecked(seed * 7919 + number));
@@ -61,11 +61,13 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
 
     private async Task ToDoneAsync(MusterProcess muster, string folder, int most, Action heard)
     {
-        var last = 0;
+        var stopped = 0;
+        var last = most - PromotionKills - 1;
         while (true)
         {
-            var isKill = kills.Count < most;
-            var end = await muster.RunAsync(["run"], isKill ? KillMoment.Draw(chance, kills.Count) : null);
+            var moment = kills.Count < last ? KillMoment.Draw(chance, kills.Count, tally, muster.Told)
+                : kills.Count == last ? KillMoment.DrawForTheEnd() : null;
+            var end = await muster.RunAsync(["run"], moment);
             if (end.Killed)
             {
                 kills.Add(new Kill(end.Point, await StandingAsync(folder)));
@@ -75,12 +77,11 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
             {
                 return;
             }
-            else if (stops.Add(Stop(end)) || ++last <= LastStarts)
-            {
-                continue;
-            }
             else
             {
+                stops.Add(Stop(end));
+                if (++stopped <= Stops)
+                    continue;
                 faults.Add($"the run ended with {end.ExitCode}: {Tail(end)}");
                 return;
             }
@@ -126,7 +127,7 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
                 return "no run yet";
             var run = runs[^1];
             var batches = await store.BatchesAsync(run.Id);
-            var open = batches.LastOrDefault(batch => batch.State is not (BatchState.Settled or BatchState.Withdrawn));
+            var open = batches.LastOrDefault(batch => !BatchStates.IsOver(batch.State));
             var standing = open is not null ? $"newest open batch {Muster.Cli.Output.Figures.Snake(open.State)}"
                 : batches.Count == 0 ? "no batch yet" : "no batch open";
             return run.State == RunState.Running ? standing : $"run {Muster.Cli.Output.Figures.Snake(run.State)}";

@@ -15,6 +15,10 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
     /// <summary>A kill so soon after a point counts as one at the point; a later one as one at a drawn instant.</summary>
     private static readonly TimeSpan Beside = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(3);
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
+
+    /// <summary>Points that any process of this run came to.</summary>
+    public IReadOnlySet<string> Told => told;
 
     public static string Executable { get; } = typeof(Muster.Cli.Terminal).Assembly.Location;
 
@@ -38,26 +42,32 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
         using var process = new Process { StartInfo = start };
         var (output, talk) = (new StringBuilder(), new StringBuilder());
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var spoke = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         string? hit = null;
+        var seen = FilesOf(moment);
         process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
         process.ErrorDataReceived += (_, line) =>
         {
             talk.AppendLine(line.Data);
             if (line.Data?.Split(' ', 4) is not [_, _, var kind, ..] || !KillMoment.Points.Contains(kind))
                 return;
+            told.Add(kind);
+            spoke.TrySetResult();
             var isWanted = tally.IsWanted(kind);
-            if (hit is null && (kind == moment?.Point || (moment?.Point == KillMoment.Rarest && isWanted)))
-            {
-                hit = kind;
-                reached.TrySetResult();
-            }
+            if (hit is not null || moment?.IsAt(kind, isWanted) != true)
+                return;
+            hit = kind;
+            // Here and at once: after its last event a process has only milliseconds to live.
+            if (moment.After == TimeSpan.Zero)
+                process.Kill();
+            reached.TrySetResult();
         };
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var ended = process.WaitForExitAsync();
-        var atPoint = moment is not null && await WaitForAsync(moment, reached.Task, ended);
+        var atPoint = moment is not null && await WaitForAsync(moment, seen, spoke.Task, reached.Task, ended);
         if (moment is not null && !process.HasExited)
             process.Kill();
         await ended.WaitAsync(Patience);
@@ -69,7 +79,8 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
     }
 
     /// <summary>True when the moment came at its point.</summary>
-    private async Task<bool> WaitForAsync(KillMoment moment, Task told, Task ended)
+    /// <param name="before">The files that a moment is about, before the process began.</param>
+    private async Task<bool> WaitForAsync(KillMoment moment, IReadOnlySet<SeenFile> before, Task spoke, Task told, Task ended)
     {
         if (moment.Point is null)
         {
@@ -77,13 +88,8 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
             return false;
         }
 
-        var limit = Task.Delay(KillMoment.Longest);
-        var reached = moment.Point switch
-        {
-            KillMoment.Download => SeesAsync(Path.Combine(folder, ".muster"), "*.part", ended, limit),
-            KillMoment.Target => SeesAsync(folder, "shop.db-*", ended, limit),
-            _ => told,
-        };
+        var limit = LimitAsync(moment, spoke, ended);
+        var reached = moment.Point is KillMoment.Download or KillMoment.Target ? SeesAsync(moment, before, ended, limit) : told;
         await Task.WhenAny(ended, limit, reached);
         var isReached = told.IsCompleted || (reached.IsCompletedSuccessfully && reached is Task<bool> { Result: true });
         if (isReached && moment.After > TimeSpan.Zero)
@@ -91,24 +97,45 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
         return isReached;
     }
 
-    /// <summary>True when a file that fits and is not empty was seen.</summary>
-    private static async Task<bool> SeesAsync(string where, string pattern, Task ended, Task limit)
+    private static async Task LimitAsync(KillMoment moment, Task spoke, Task ended)
+    {
+        if (moment.IsSoon)
+            await Task.WhenAny(spoke, ended, Task.Delay(KillMoment.Late));
+        await Task.Delay(moment.Longest);
+    }
+
+    /// <summary>True when a file was seen that the process wrote to: one that a killed process left is none.</summary>
+    private async Task<bool> SeesAsync(KillMoment moment, IReadOnlySet<SeenFile> before, Task ended, Task limit)
     {
         while (!ended.IsCompleted && !limit.IsCompleted)
         {
-            try
-            {
-                if (new DirectoryInfo(where).EnumerateFiles(pattern, SearchOption.AllDirectories).Any(file => file.Length > 0))
-                    return true;
-            }
-            catch (IOException)
-            {
-                // Not there yet, or gone between listing and looking.
-            }
-
+            if (FilesOf(moment).Any(file => file.Bytes > 0 && !before.Contains(file)))
+                return true;
             await Task.Delay(Look);
         }
 
         return false;
     }
+
+    private HashSet<SeenFile> FilesOf(KillMoment? moment)
+    {
+        var (where, pattern) = moment?.Point switch
+        {
+            KillMoment.Download => (Path.Combine(folder, ".muster"), "*.part"),
+            KillMoment.Target => (folder, "shop.db-*"),
+            _ => (null, ""),
+        };
+        try
+        {
+            return where is null ? [] : [.. new DirectoryInfo(where).EnumerateFiles(pattern, SearchOption.AllDirectories)
+                .Select(file => new SeenFile(file.FullName, file.Length, file.LastWriteTimeUtc))];
+        }
+        catch (IOException)
+        {
+            // Not there yet, or gone between listing and looking.
+            return [];
+        }
+    }
+
+    private readonly record struct SeenFile(string Path, long Bytes, DateTime WrittenAt);
 }

@@ -80,6 +80,24 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task Creates_that_never_arrive_pause_the_run_and_status_says_why()
+    {
+        await using var api = await Some.Api(faults: Every("create", CallFaultKind.Status));
+        var folder = Some.JobFolder();
+        var environment = new Dictionary<string, string>(Some.Environment(api)) { ["MUSTER_QUIET_PERIOD"] = "0.2" };
+
+        var paused = await Cli.RunAsync(folder, environment, "run");
+        var status = await Cli.RunAsync(folder, environment, "status");
+        api.Faults = FaultPlan.None;
+        var last = await Cli.RunAsync(folder, environment, "run");
+
+        paused.ExitCode.ShouldBe(1, paused.All);
+        status.Out.ShouldContain("API.CREATE_LOST: 8 creates in a row never arrived");
+        last.ExitCode.ShouldBe(0, last.All);
+        api.Truth.RequestsAccepted.ShouldBe(30);
+    }
+
+    [Fact]
     public async Task A_wrong_address_is_one_refusal()
     {
         var environment = new Dictionary<string, string> { ["ANTHROPIC_BASE_URL"] = $"http://127.0.0.1:{FreePort()}", ["ANTHROPIC_API_KEY"] = Some.Key };

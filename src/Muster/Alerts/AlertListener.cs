@@ -47,7 +47,7 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
             raising.Add(LookForExpiringAsync(value.At));
         var reason = ReasonCode.Of(value.Text);
         if (KindOf(value.Kind, reason) is { } kind)
-            raising.Add(RaiseAsync(kind, reason, Sentence(kind, reason), []));
+            raising.Add(RaiseAsync(kind, reason, Sentence(kind, reason, value.Text), []));
     }
 
     /// <summary>Waits for what is being sent, and tells what became of it.</summary>
@@ -105,13 +105,15 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
         _ => null,
     };
 
-    private static string Sentence(AlertKind kind, string? reason) => kind switch
+    /// <param name="text">What the run told.</param>
+    private static string Sentence(AlertKind kind, string? reason, string text) => kind switch
     {
         AlertKind.Budget when reason == Reasons.CostCap => "The run is paused: the next batch does not fit under the spending cap.",
         AlertKind.Budget => "The run is held: more failed than its budget allows.",
+        AlertKind.Paused when reason == Reasons.CreateLost => "The run is paused: its creates do not reach the API. No row is blamed.",
         AlertKind.Paused => "The run is paused: the account or the request is refused. No row is blamed.",
         AlertKind.Held => "The run is held: its books do not balance. Nothing of it is promoted.",
-        AlertKind.Done => "The run is over: every row is accounted for.",
+        AlertKind.Done => $"The run is over: {text}.",
         AlertKind.Expiring => "Results are about to be lost.",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -3,6 +3,7 @@ using Muster.Requests;
 using Muster.Results;
 using Muster.Runs;
 using Muster.Verdicts;
+using static Muster.Batches.PollSchedule;
 
 namespace Muster.Batches;
 
@@ -26,7 +27,9 @@ internal sealed class Adopter(RunContext context)
     /// <summary>What a process that died left behind: an intent still sealed was a definite no, one that was sending is unknown.</summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
-        foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
+        var left = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
+        context.Arrivals.CountFrom(left.Select(batch => batch.Id).DefaultIfEmpty().Max());
+        foreach (var batch in left)
         {
             if (batch.State == BatchState.Sealed)
             {
@@ -45,7 +48,8 @@ internal sealed class Adopter(RunContext context)
 
     public async Task<Adoption> AdoptAsync(CancellationToken cancellationToken)
     {
-        var unknown = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Where(batch => batch.State == BatchState.Unknown).ToList();
+        var all = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
+        var unknown = all.Where(batch => batch.State == BatchState.Unknown).ToList();
         if (unknown.Count == 0)
             return new Adoption(Left: false, Account: null);
         if (listedAt is { } last && context.Time.GetElapsedTime(last) < Interval)
@@ -58,7 +62,7 @@ internal sealed class Adopter(RunContext context)
             return new Adoption(Left: true, listed.Account);
         var left = false;
         foreach (var batch in unknown)
-            left |= !await SettleAsync(batch, batches, cancellationToken);
+            left |= !await SettleAsync(batch, batches, all.Max(known => known.Id), cancellationToken);
         return new Adoption(left, Account: null);
     }
 
@@ -88,7 +92,8 @@ internal sealed class Adopter(RunContext context)
     }
 
     /// <summary>True when the intent's outcome is settled.</summary>
-    private async Task<bool> SettleAsync(Batch batch, IReadOnlyList<RemoteBatch> listed, CancellationToken cancellationToken)
+    /// <param name="newest">The highest number of a batch of the run.</param>
+    private async Task<bool> SettleAsync(Batch batch, IReadOnlyList<RemoteBatch> listed, long newest, CancellationToken cancellationToken)
     {
         // Read for each: what one intent adopts in this pass, the next one must see.
         var claims = await context.Store.ClaimsAsync(batch.Id, cancellationToken);
@@ -109,6 +114,7 @@ internal sealed class Adopter(RunContext context)
                 return await ProveOneAsync(batch, several.Batches, cancellationToken);
             case Search.Absent:
                 await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, "no such batch after the quiet period", cancellationToken);
+                context.Arrivals.NotArrived(batch.Id, newest, batch.Why ?? "its outcome was not known");
                 context.Tell(RunEventKind.BatchWithdrawn, $"not at the remote {sinceGate.TotalSeconds:0} s after the gate; its rows wait again", batch.Name);
                 return true;
             case Search.NotYet:
@@ -146,6 +152,4 @@ internal sealed class Adopter(RunContext context)
 
         return false;
     }
-
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

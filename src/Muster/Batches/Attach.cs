@@ -8,6 +8,7 @@ internal static class Attach
 {
     public static async Task RecordAsync(RunContext context, Batch batch, RemoteBatch remote, Proof proof)
     {
+        context.Arrivals.Arrived();
         var outcome = await context.Store.ConfirmBatchAsync(batch.Id, batch.Nonce, remote, proof, CancellationToken.None);
         if (outcome is ConfirmOutcome.Confirmed)
         {

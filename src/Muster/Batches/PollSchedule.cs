@@ -16,7 +16,7 @@ internal static class PollSchedule
     /// <param name="hint">The server's <c>retry-after</c>, or null.</param>
     /// <param name="forced">The operator's own interval, which wins over the hint; null to follow the hint.</param>
     public static TimeSpan AfterAnswer(TimeSpan? hint, TimeSpan? forced) =>
-        forced ?? (hint is { } h ? (h < Longest ? h : Longest) : Default);
+        forced ?? (hint is { } h ? Least(h, Longest) : Default);
 
     /// <summary>After so many failures in a row: doubling from the default, or from a longer hint.</summary>
     public static TimeSpan AfterFailure(int failures, TimeSpan? hint, TimeSpan? forced)
@@ -25,8 +25,11 @@ internal static class PollSchedule
         var wait = start * Math.Pow(2, Math.Min(failures - 1, 10));
         if (hint is { } h && forced is null && h > wait)
             wait = h;
-        return wait < LongestBackoff ? wait : LongestBackoff;
+        return Least(wait, LongestBackoff);
     }
+
+    /// <summary>The shorter of two waits.</summary>
+    public static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
 
 /// <summary>How often a remote is tried before a run that has nothing there is refused. Once something is in flight, an outage is waited out.</summary>
@@ -59,11 +62,18 @@ internal static class GiveUp
     private const int Refusals = 8;
     private static readonly TimeSpan RefusalTime = TimeSpan.FromHours(1);
 
+    // Absence takes a quiet period to prove, a body that was cut off on its way none; an outage of an hour passes by itself.
+    private const int LostCreates = 8;
+    private const int LostQuietPeriods = 4;
+
     public static bool OnBroken(int inARow) => inARow >= BrokenDownloads;
 
     public static bool OnNotFound(int inARow, TimeSpan since) => inARow >= NotFounds && since >= NotFoundTime;
 
     public static bool OnRefused(int inARow, TimeSpan since) => inARow >= Refusals && since >= RefusalTime;
+
+    public static bool OnLostCreates(int inARow, TimeSpan since, TimeSpan quietPeriod) =>
+        inARow >= LostCreates && since >= quietPeriod * LostQuietPeriods;
 }
 
 /// <summary>How long an upload may take before its gate refuses: the body may be slow, but not forgotten.</summary>

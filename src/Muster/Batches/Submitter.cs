@@ -37,6 +37,8 @@ internal sealed class Submitter(RunContext context)
         var sent = 0;
         while (await NextTierAsync(cancellationToken) is { } next)
         {
+            if (context.Arrivals.WhyStop is { } why)
+                return new Submission.MustPause(why);
             var outcome = await SubmitOneAsync(next, cancellationToken);
             if (outcome is not null)
                 return outcome;
@@ -222,7 +224,8 @@ internal sealed class Submitter(RunContext context)
             case CreateOutcome.NotSent notSent:
                 await WithdrawAsync(batch, notSent.Why);
                 cancellationToken.ThrowIfCancellationRequested();
-                return Wait(1, null, notSent.Why);
+                context.Arrivals.NotArrived(batch.Id, batch.Id, notSent.Why);
+                return Wait(context.Arrivals.Lost, null, notSent.Why);
             case CreateOutcome.Refused refused:
                 await WithdrawAsync(batch, refused.Error.ToString());
                 return Policy(refused.Error, refused.RetryAfter);

@@ -157,7 +157,7 @@ public enum AlertKind
     /// <summary>A budget is exceeded: money, failed rows or failed batches.</summary>
     Budget,
 
-    /// <summary>An account-level cause stopped submission.</summary>
+    /// <summary>An account-level cause or creates that never arrive stopped submission.</summary>
     Paused,
 
     /// <summary>The books do not balance.</summary>

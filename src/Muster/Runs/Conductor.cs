@@ -1,6 +1,7 @@
 using Muster.Batches;
 using Muster.Results;
 using Muster.Verdicts;
+using static Muster.Batches.PollSchedule;
 
 namespace Muster.Runs;
 
@@ -249,6 +250,4 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         wait <= TimeSpan.Zero
             ? Task.CompletedTask
             : Task.Delay(Least(wait, context.Options.LongestSleep) + TimeSpan.FromMilliseconds(1), context.Time, cancellationToken);
-
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

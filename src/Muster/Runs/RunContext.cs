@@ -14,6 +14,8 @@ internal sealed record RunContext(Run Run, Job Job, IStore Store, BatchesClient 
 
     public Reach Reach { get; } = new();
 
+    public Batches.Arrivals Arrivals { get; } = new(Options.Time, Options.QuietPeriod);
+
     public DateTimeOffset Now => Options.Time.GetUtcNow();
 
     /// <summary>For what is due within this process: setting the machine's clock does not move it.</summary>

@@ -8,7 +8,7 @@ public enum RunOutcome
     /// <summary>The last run answered this version over this source; nothing was sent.</summary>
     NothingToDo,
 
-    /// <summary>An account-level cause or the spending cap; running again resumes.</summary>
+    /// <summary>An account-level cause, the spending cap or creates that never arrive; running again resumes.</summary>
     Paused,
 
     /// <summary>The books do not balance.</summary>

@@ -12,7 +12,6 @@ public enum RunEventKind
     BatchAdopted,
     BatchReleased,
     BatchDuplicate,
-    BatchObserved,
     BatchEnded,
     BatchArchived,
     BatchSettled,

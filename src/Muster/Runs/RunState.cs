@@ -7,7 +7,7 @@ public enum RunState
     Reading,
     Running,
 
-    /// <summary>An account-level cause or the spending cap stopped submission; no row is blamed, and running again resumes.</summary>
+    /// <summary>An account-level cause, the spending cap or creates that never arrive stopped submission; no row is blamed, and running again resumes.</summary>
     Paused,
 
     /// <summary>The books do not balance or the failure budget is exceeded; a person looks before it goes on.</summary>

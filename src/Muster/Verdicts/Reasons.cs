@@ -14,6 +14,7 @@ public static class Reasons
 
     public const string CreateRejected = "API.CREATE_REJECTED";
     public const string CreateAmbiguous = "API.CREATE_AMBIGUOUS";
+    public const string CreateLost = "API.CREATE_LOST";
     public const string Transient = "API.TRANSIENT";
     public const string Account = "API.ACCOUNT";
     public const string Expired = "API.EXPIRED";

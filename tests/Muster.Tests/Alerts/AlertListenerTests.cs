@@ -5,6 +5,7 @@ using Muster.Jobs;
 using Muster.Runs;
 using Muster.Simulator;
 using Muster.Simulator.Faults;
+using Muster.Stores;
 using Muster.Tests.Runs;
 
 namespace Muster.Tests.Alerts;
@@ -77,6 +78,20 @@ public sealed class AlertListenerTests
     }
 
     [Fact]
+    public async Task Creates_that_never_arrive_are_told_as_a_pause()
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(Trial.Calls("create", CallFaultKind.Status, first: 1_000), rows: Some.Rows(3));
+
+        await trial.RunAsync(options => options with { Alerts = To(receiver), QuietPeriod = TimeSpan.FromMilliseconds(100) });
+
+        var got = receiver.Requests.ShouldHaveSingleItem();
+        got.Text.ShouldContain("muster.paused");
+        Data(got).GetProperty("reason").GetString().ShouldBe("API.CREATE_LOST");
+        Data(got).GetProperty("message").GetString().ShouldBe("The run is paused: its creates do not reach the API. No row is blamed.");
+    }
+
+    [Fact]
     public async Task Requests_that_were_refused_are_not_the_platforms_failures()
     {
         await using var trial = await Trial.StartAsync(new FaultPlan { Rows = [new RowRule { Outcome = "invalid_request_error" }] },
@@ -111,6 +126,26 @@ public sealed class AlertListenerTests
         await trial.ShouldBeDoneAsync(await trial.RunAsync(options => options with { Alerts = To(receiver) }));
 
         receiver.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false, "The run is over: every row is accounted for.")]
+    [InlineData(true, "The run is over: canceled.")]
+    public async Task A_run_that_is_over_says_whether_it_was_canceled(bool isCanceled, string message)
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync(job: job => job with { Alerts = new AlertSpec { On = All } });
+        trial.Heard.OnEvent = e =>
+        {
+            if (isCanceled && e.Kind == RunEventKind.Opened)
+                new CancelRequests(StoreFolder.Of(trial.Job)).Request(e.Run);
+        };
+
+        var end = await trial.RunAsync(options => options with { Alerts = To(receiver) });
+
+        end.Outcome.ShouldBe(isCanceled ? RunOutcome.Canceled : RunOutcome.Done);
+        receiver.Requests.ShouldHaveSingleItem().Text.ShouldContain("muster.done");
+        Data(receiver.Requests[0]).GetProperty("message").GetString().ShouldBe(message);
     }
 
     [Fact]

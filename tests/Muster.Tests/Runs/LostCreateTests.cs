@@ -182,6 +182,52 @@ public sealed class LostCreateTests
         trial.Api.Truth.RowsBilled.ShouldBe(3);
     }
 
+    /// <summary>Cut off on their way, or let through and never heard of again.</summary>
+    [Theory]
+    [InlineData(CallFaultKind.ResetBefore)]
+    [InlineData(CallFaultKind.Status)]
+    public async Task Creates_that_never_arrive_pause_the_run_after_eight_and_running_again_counts_anew(CallFaultKind kind)
+    {
+        await using var trial = await Trial.StartAsync(Trial.Calls("create", kind, first: 1_000), rows: Some.Rows(3));
+
+        for (var time = 1; time <= 2; time++)
+        {
+            var paused = await trial.RunAsync();
+
+            paused.Outcome.ShouldBe(RunOutcome.Paused, paused.Why);
+            paused.ExitCode.ShouldBe(ExitCodes.Error);
+            paused.Why.ShouldNotBeNull().ShouldStartWith("API.CREATE_LOST: 8 creates in a row never arrived");
+            paused.Run.State.ShouldBe(RunState.Paused);
+            paused.Run.Why.ShouldBe(paused.Why);
+            (paused.Ledger.Pending, paused.Ledger.InFlight).ShouldBe((3, 0));
+            trial.Heard.Count(RunEventKind.BatchWithdrawn).ShouldBe(8 * time);
+            trial.Heard.Count(RunEventKind.Paused).ShouldBe(time);
+            await trial.BooksShouldBalanceAsync();
+        }
+
+        trial.Api.Faults = FaultPlan.None;
+        await trial.ShouldBeDoneAsync(await trial.RunAsync());
+        trial.Api.Truth.RequestsAccepted.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_arrived_is_collected_before_a_run_pauses_whose_other_creates_never_do()
+    {
+        await using var trial = await Trial.StartAsync(new FaultPlan
+        {
+            Calls = [new CallFault { Endpoint = "create", Nth = [.. Enumerable.Range(2, 1_000)], Fault = CallFaultKind.Status }],
+        });
+
+        var end = await trial.RunAsync();
+
+        end.Outcome.ShouldBe(RunOutcome.Paused, end.Why);
+        end.Ledger.Open.ShouldBe(20 - trial.Api.Truth.RequestsAccepted);
+        trial.Heard.Count(RunEventKind.BatchSettled).ShouldBe(1);
+        trial.Api.Faults = FaultPlan.None;
+        await trial.ShouldBeDoneAsync(await trial.RunAsync());
+        trial.Api.Truth.RequestsAccepted.ShouldBe(trial.Api.Truth.PairsAccepted);
+    }
+
     [Fact]
     public async Task Nothing_is_lost_while_the_service_cannot_be_reached()
     {
