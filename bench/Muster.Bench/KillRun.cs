@@ -149,13 +149,16 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
 
               - { model: claude-sonnet-5-5, max_tokens: 2000 }
             target: { sqlite: shop.db, table: products, key: sku, columns: { category: /category, features: /features, summary: /summary } }
-            limits: { batch_rows: {{Math.Max(10, rows / 15)}}, attempts: 15 }
+            limits: { batch_rows: {{Math.Max(10, rows / 15)}}, batch_bytes: 3000000, attempts: 15 }
             budget: { failures: 20% }
             """);
-        var text = File.ReadAllText(job).Replace("contract: { schema: schema.json }", "", StringComparison.Ordinal);
+        var text = File.ReadAllText(job).Replace("contract: { schema: schema.json }", "", StringComparison.Ordinal)
+            .Replace("key: sku }\npilot", "key: sku, max_field_chars: 5000000 }\npilot", StringComparison.Ordinal);
         File.WriteAllText(job, text.TrimEnd() + "\ncontract: { schema: schema.json }\n", new UTF8Encoding(false));
-        // A key that occurs twice and a row that no batch can hold are set aside, in every run alike.
+        // A key that occurs twice, a row that no source may have and one that no batch can hold are set aside, in every run alike.
         File.AppendAllText(Path.Combine(folder, "products.csv"), $"P0000001,Again\nP-LARGE,{new string('x', 9_000_000)}\n");
+        var source = Path.Combine(folder, "products.csv");
+        File.WriteAllText(source, File.ReadAllText(source).Replace("sku,name\n", $"sku,name\nP-WIDE,{new string('x', 4_000_000)}\n", StringComparison.Ordinal));
         Query(folder, "create table products (sku text primary key, category text, features text, summary text);"
             + $"with recursive n(i) as (select 0 union all select i + 1 from n where i < {rows / 4}) insert into products select printf('P%07d', i), 'Old', null, null from n");
         return folder;
