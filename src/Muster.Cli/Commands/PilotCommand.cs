@@ -127,8 +127,12 @@ internal static class PilotCommand
     {
         if (path is null)
             return;
-        using (var file = new StreamWriter(OwnerOnly.Write(path)))
-            PilotPage.Write(pilot, file);
+        using (var file = new WholeFile(path))
+        {
+            PilotPage.Write(pilot, file.Text);
+            file.Done();
+        }
+
         terminal.Say($"wrote {path}");
     }
 

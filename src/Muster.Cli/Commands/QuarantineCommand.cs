@@ -97,8 +97,12 @@ internal static class QuarantineCommand
                 return ExitCodes.Ok;
             }
 
-            await using (var file = new StreamWriter(OwnerOnly.Write(path)))
-                await QuarantineCsv.WriteAsync(store, opened, file, cancellationToken);
+            using (var file = new WholeFile(path))
+            {
+                await QuarantineCsv.WriteAsync(store, opened, file.Text, cancellationToken);
+                file.Done();
+            }
+
             terminal.Say($"wrote {path}");
             return ExitCodes.Ok;
         });

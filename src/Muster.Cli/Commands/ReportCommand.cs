@@ -53,8 +53,12 @@ internal static class ReportCommand
 
     private static void WritePage(Terminal terminal, ReportPage page, string path)
     {
-        using (var file = new StreamWriter(OwnerOnly.Write(path)))
-            page.Write(file);
+        using (var file = new WholeFile(path))
+        {
+            page.Write(file.Text);
+            file.Done();
+        }
+
         terminal.Say($"wrote {path}; it holds words of the rows");
     }
 
@@ -62,8 +66,12 @@ internal static class ReportCommand
     {
         if (markdown is not null && markdown != "-")
         {
-            using (var file = new StreamWriter(OwnerOnly.Write(markdown)))
-                RunAccountMarkdown.Write(account, file);
+            using (var file = new WholeFile(markdown))
+            {
+                RunAccountMarkdown.Write(account, file.Text);
+                file.Done();
+            }
+
             terminal.Say($"wrote {markdown}; it holds words of the rows");
         }
 

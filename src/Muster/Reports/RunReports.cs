@@ -17,8 +17,9 @@ public static class RunReports
     {
         options ??= new ReportOptions();
         var page = new ReportPage(await ReadAsync(job, options, AccountScope.Page, cancellationToken), options.JobFile, options.Time.GetUtcNow());
-        await using var file = new StreamWriter(OwnerOnly.Write(path));
-        page.Write(file);
+        using var file = new WholeFile(path);
+        page.Write(file.Text);
+        file.Done();
     }
 
     /// <summary>Markdown, for a pull request or a page.</summary>
@@ -26,8 +27,9 @@ public static class RunReports
     public static async Task WriteMarkdownAsync(Job job, string path, ReportOptions? options = null, CancellationToken cancellationToken = default)
     {
         var account = await ReadAsync(job, options ?? new ReportOptions(), AccountScope.Text, cancellationToken);
-        await using var file = new StreamWriter(OwnerOnly.Write(path));
-        RunAccountMarkdown.Write(account, file);
+        using var file = new WholeFile(path);
+        RunAccountMarkdown.Write(account, file.Text);
+        file.Done();
     }
 
     private static async Task<RunAccount> ReadAsync(Job job, ReportOptions options, AccountScope scope, CancellationToken cancellationToken)
