@@ -18,13 +18,13 @@ internal sealed record KilledRun(int Number, IReadOnlyList<Kill> Kills, string T
 internal sealed class KillRun(int number, int rows, int seed, int port, PointTally tally)
 {
     /// <summary>Starts that may end paused or held before the run must be done; each is followed by another, as a person would.</summary>
-    private const int Stops = 60;
+    private const int MaxStops = 60;
     private const int PromotionKills = 4;
 
     private readonly Random chance = new(unchecked(seed * 7919 + number));
     private readonly List<Kill> kills = [];
     private readonly List<string> faults = [];
-    private readonly HashSet<string> stops = new(StringComparer.Ordinal);
+    private readonly HashSet<string> endings = new(StringComparer.Ordinal);
 
     /// <param name="most">Kills at most; 0 for the undisturbed run, which has no faults either.</param>
     /// <param name="heard">Told after each kill.</param>
@@ -50,7 +50,7 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
                 faults.Add($"{truth.PairsMoreThanOnce} pairs were accepted more than once");
             if (truth.Billed != booked)
                 faults.Add($"{truth.Billed} rows were billed and {booked} stand in the books");
-            return new KilledRun(number, kills, Table(folder), truth, booked, faults, stops, TimeProvider.System.GetElapsedTime(began));
+            return new KilledRun(number, kills, Table(folder), truth, booked, faults, endings, TimeProvider.System.GetElapsedTime(began));
         }
         finally
         {
@@ -79,8 +79,8 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
             }
             else
             {
-                stops.Add(Stop(end));
-                if (++stopped <= Stops)
+                endings.Add(Ending(end));
+                if (++stopped <= MaxStops)
                     continue;
                 faults.Add($"the run ended with {end.ExitCode}: {Tail(end)}");
                 return;
@@ -152,17 +152,20 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
             limits: { batch_rows: {{Math.Max(10, rows / 15)}}, batch_bytes: 3000000, attempts: 15 }
             budget: { failures: 20% }
             """);
-        var text = File.ReadAllText(job).Replace("contract: { schema: schema.json }", "", StringComparison.Ordinal)
-            .Replace("key: sku }\npilot", "key: sku, max_field_chars: 5000000 }\npilot", StringComparison.Ordinal);
+        var text = Replaced(Replaced(File.ReadAllText(job), "contract: { schema: schema.json }", ""), "key: sku }\npilot", "key: sku, max_field_chars: 5000000 }\npilot");
         File.WriteAllText(job, text.TrimEnd() + "\ncontract: { schema: schema.json }\n", new UTF8Encoding(false));
         // A key that occurs twice, a row that no source may have and one that no batch can hold are set aside, in every run alike.
         File.AppendAllText(Path.Combine(folder, "products.csv"), $"P0000001,Again\nP-LARGE,{new string('x', 9_000_000)}\n");
         var source = Path.Combine(folder, "products.csv");
-        File.WriteAllText(source, File.ReadAllText(source).Replace("sku,name\n", $"sku,name\nP-WIDE,{new string('x', 4_000_000)}\n", StringComparison.Ordinal));
+        File.WriteAllText(source, Replaced(File.ReadAllText(source), "sku,name\n", $"sku,name\nP-WIDE,{new string('x', 4_000_000)}\n"));
         Query(folder, "create table products (sku text primary key, category text, features text, summary text);"
             + $"with recursive n(i) as (select 0 union all select i + 1 from n where i < {rows / 4}) insert into products select printf('P%07d', i), 'Old', null, null from n");
         return folder;
     }
+
+    private static string Replaced(string text, string what, string by) => text.Contains(what, StringComparison.Ordinal)
+        ? text.Replace(what, by, StringComparison.Ordinal)
+        : throw new InvalidOperationException($"The bench's job or source no longer has {what}.");
 
     private static string Table(string folder)
     {
@@ -204,7 +207,7 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
     }
 
     /// <summary>Why a process ended by itself before the run was done.</summary>
-    private static string Stop(ProcessEnd end) =>
+    private static string Ending(ProcessEnd end) =>
         $"exit code {end.ExitCode}: {(end.Output + end.Talk).Split('\n').FirstOrDefault(line => line.StartsWith("Paused", StringComparison.Ordinal) || line.StartsWith("Held", StringComparison.Ordinal)) ?? Tail(end)}";
 
     private static string Tail(ProcessEnd end) => string.Join(" | ", (end.Output + end.Talk).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(4));

@@ -79,6 +79,20 @@ internal static class Shared
                 result.AddError($"{option.Name} is blank.");
         });
 
+    /// <summary>Refuses, before any work, a file that cannot be written in the end; null and <c>-</c> are none.</summary>
+    public static void RefuseUnwritable(string? path)
+    {
+        if (path is null or "-" || path.StartsWith("/dev/", StringComparison.Ordinal))
+            return;
+        if (Directory.Exists(path))
+            throw new UsageException($"{Excerpt.Quoted(path)} is a folder.", "Name a file.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: its folder does not exist.", "Make the folder, or name a file in one that is there.");
+        if (Checks.FolderProbe.WhyUnwritable(folder) is { } why)
+            throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: {why}", "Name a file in a folder that is yours.");
+    }
+
     /// <summary>A file with a key on each line.</summary>
     public static Option<IReadOnlySet<string>?> Keys(string name, string description) => new(name)
     {

@@ -131,7 +131,8 @@ public sealed class Runner : IAsyncDisposable
     private async Task<RunEnd> ContinueAsync(Run run, bool isNew, CancellationToken cancellationToken)
     {
         var asOpened = JobSnapshot.FromJson(run.Snapshot);
-        // Picked rows are harder than the source: of these runs `pilot.pass` judges, and the budget for failures of the full run does not.
+        // Picked rows are harder than the source, and a rerun's failed before: the full run's share of failures says nothing of them, nor does its
+        // share of failed batches of so few. Of pilots `pilot.pass` judges.
         // Money and patience may be changed while a run is under way; what is asked and of whom may not.
         var budget = run.IsFull() ? job.Budget : job.Budget with { Failures = null, Batches = null };
         var current = asOpened with { Budget = budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };

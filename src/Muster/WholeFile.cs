@@ -2,37 +2,71 @@ namespace Muster;
 
 /// <summary>
 /// A file of ours that people open: until <see cref="Done"/> what was there before stands under its name, and then the whole new text. What a kill
-/// leaves is beside it, under <c>.new</c>, and the next one overwrites it.
+/// leaves is a hidden file beside it, which the next one overwrites. A pipe or a device is written to and never replaced.
 /// </summary>
 internal sealed class WholeFile : IDisposable
 {
     private readonly string path;
-    private readonly string written;
-    private bool isDone;
+    private readonly string? partial;
+    private readonly FileStream file;
+    private readonly StreamWriter text;
 
     /// <exception cref="IOException">It cannot be written there.</exception>
     public WholeFile(string path)
     {
-        this.path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        // A pipe or a device, which has no length, is written to and never replaced.
-        written = File.Exists(this.path) && new FileInfo(this.path).Length == 0 ? this.path : this.path + ".new";
-        Text = new StreamWriter(OwnerOnly.Write(written));
+        this.path = new FileInfo(path).LinkTarget is null || IsDevice(path) ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        if ((IsDevice(this.path) ? OwnerOnly.Write(this.path) : Pipe(this.path)) is { } inPlace)
+        {
+            file = inPlace;
+        }
+        else
+        {
+            partial = Path.Combine(Path.GetDirectoryName(this.path)!, $".{Path.GetFileName(this.path)}.muster-partial");
+            file = OwnerOnly.Write(partial);
+        }
+
+        text = new StreamWriter(file);
     }
 
-    public TextWriter Text { get; }
+    public TextWriter Text => text;
 
     public void Done()
     {
-        Text.Dispose();
-        if (written != path)
-            File.Move(written, path, overwrite: true);
-        isDone = true;
+        text.Flush();
+        if (partial is null)
+            return;
+        if (!OperatingSystem.IsWindows() && File.Exists(path))
+            File.SetUnixFileMode(partial, File.GetUnixFileMode(path));
+        file.Flush(flushToDisk: true);
+        text.Dispose();
+        File.Move(partial, path, overwrite: true);
     }
 
     public void Dispose()
     {
-        Text.Dispose();
-        if (!isDone && written != path)
-            File.Delete(written);
+        try
+        {
+            text.Dispose();
+        }
+        finally
+        {
+            if (partial is not null)
+                File.Delete(partial);
+        }
+    }
+
+    /// <summary>Without looking at it: what a terminal or another program's end is called has no name of its own to follow.</summary>
+    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
+
+    /// <summary>Opened when the path is a pipe: only then nothing can be sought in it. Null for a file, or none.</summary>
+    private static FileStream? Pipe(string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length > 0)
+            return null;
+        var open = OwnerOnly.Open(path, FileMode.Open);
+        if (!open.CanSeek)
+            return open;
+        open.Dispose();
+        return null;
     }
 }

@@ -65,7 +65,7 @@ public sealed class EvalTests
         through.Code.ShouldBe(0, through.Err);
         File.Exists(run.Job.PathOf("out.csv")).ShouldBeTrue();
         var report = await run.Job.RunAsync("report");
-        report.Out.ShouldContain("promoted despite evals");
+        report.Out.ShouldContain("let through despite evals");
         report.Out.ShouldContain(": the label moved");
     }
 

@@ -21,7 +21,7 @@ internal static class InitCommand
         {
             var files = JobStarter.Write(parsed.GetValue(folder)!, parsed.GetValue(name)!, parsed.GetValue(overwrite));
             var job = Path.GetRelativePath(Environment.CurrentDirectory, files[0]);
-            string[] next = [$"muster check {job}", $"muster run {job}"];
+            string[] next = [$"muster check {job}", $"muster pilot {job}"];
             if (parsed.GetValue(json))
             {
                 terminal.Json("muster.init/1", new { files, next });

@@ -38,7 +38,8 @@ internal static class PilotCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
-            RefuseHtml(parsed.GetValue(html));
+            // Before anything is asked: a page that cannot be written must not cost a pilot.
+            Shared.RefuseUnwritable(parsed.GetValue(html));
             var form = new Form(new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(html), parsed.GetValue(json));
             if (parsed.GetValue(locks))
                 return await LockAsync(terminal, definition, form, cancellationToken);
@@ -107,20 +108,6 @@ internal static class PilotCommand
     {
         await using var store = SqliteStore.OpenForReading(StoreFolder.Of(job))!;
         return await new PilotReader(store, store.ArchiveFolder, Prices.Load()).ReadAsync(run, job.Pilot.Pass, cancellationToken);
-    }
-
-    /// <summary>Before anything is asked: a page that cannot be written must not cost a pilot.</summary>
-    private static void RefuseHtml(string? path)
-    {
-        if (path is null)
-            return;
-        if (Directory.Exists(path))
-            throw new UsageException($"{Excerpt.Quoted(path)} is a folder.", "Name a file.");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder))
-            throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: its folder does not exist.", "Make the folder, or name a file in one that is there.");
-        if (FolderProbe.WhyUnwritable(folder) is { } why)
-            throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: {why}", "Name a file in a folder that is yours.");
     }
 
     private static void WriteHtml(Terminal terminal, PilotAccount pilot, string? path)

@@ -56,13 +56,13 @@ internal static class PromoteCommand
             ? SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time)
             : StatusCommand.OpenRun(definition, next);
         var steps = new PromotionSteps(terminal);
-        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.Despite, DespiteDrift = wanted.DespiteDrift });
+        var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.DespiteGate, DespiteDrift = wanted.DespiteDrift });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
         var run = await promotions.RunOfAsync(store, planned, cancellationToken);
         var holds = await promotions.HoldsAsync(store, run, cancellationToken);
         if (!form.IsJson)
             terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth).Concat(PromotionText.Lines(holds)));
-        if (holds.Count > 0 && !form.IsDryRun && wanted.Despite is null)
+        if (holds.Count > 0 && !form.IsDryRun && wanted.DespiteGate is null)
             throw new PromotionHeldException(run, holds);
         if (planned.Plan.Counts.Written > 0 && !form.IsDryRun && wanted.DespiteDrift is null && await steps.FollowAsync(() => DriftHold.OfAsync(store, definition, run, terminal.Time, cancellationToken)) is { } held)
             throw DriftHold.Refusal(run, held);
@@ -160,10 +160,10 @@ internal static class PromoteCommand
 
     private sealed record Form(string? Job, bool IsDryRun, bool Yes, bool IsJson);
 
-    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? Despite, string? DespiteDrift)
+    private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? DespiteGate, string? DespiteDrift)
     {
         /// <summary>Reasons are kept in the store, which is opened for writing then.</summary>
-        public bool IsRecorded => Despite is not null || DespiteDrift is not null;
+        public bool IsRecorded => DespiteGate is not null || DespiteDrift is not null;
     }
 
     private enum Answer { Nothing, Later, Apply }

@@ -88,9 +88,10 @@ internal static class QuarantineCommand
         var command = new ExampledCommand("export", "Write every quarantined row with its issue, safe to open in a spreadsheet.", "muster quarantine export --csv quarantine.csv") { csv, run, job };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var path = parsed.GetValue(csv)!;
+            Shared.RefuseUnwritable(path);
             var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
             await using var read = store;
-            var path = parsed.GetValue(csv)!;
             if (path == "-")
             {
                 await QuarantineCsv.WriteAsync(store, opened, terminal.RawOut, cancellationToken);

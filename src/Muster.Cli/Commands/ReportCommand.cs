@@ -33,10 +33,10 @@ internal static class ReportCommand
             var (path, name) = Shared.JobOrRun(parsed.GetValue(job), parsed.GetValue(run));
             var definition = Shared.Load(path);
             var next = new NextStep(path, definition.Target is not null);
+            Shared.RefuseUnwritable(parsed.GetValue(html));
+            Shared.RefuseUnwritable(parsed.GetValue(markdown));
             await using var store = StatusCommand.OpenRun(definition, next);
             var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
-            if (runs.Count == 0)
-                throw new UsageException($"{definition.Name} has no run.", next.Command("run"));
             var chosen = RunChoice.Of(definition.Name, runs, name);
             var target = definition.Target is { } spec ? Targets.Open(spec, terminal.Time) : null;
             var named = path is null ? null : NextStep.Quoted(path);
@@ -159,7 +159,7 @@ internal static class ReportCommand
     private static object Form(RunAccount account) => new
     {
         run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), gold = RunJson.Gold(account.Report), eval = EvalText.Gold(account.Gold),
-        overrides = account.Overrides.Select(overruled => new { overruled.By, overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
+        overrides = account.Overrides.Select(overruled => new { overruled.HeldBy, overruled.PromotionId, overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
         money = RunJson.Money(account.Usage), tierSavings = Form(account.Savings), coverage = account.Coverage, account.Reasons,
         manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),

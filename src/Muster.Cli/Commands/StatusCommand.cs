@@ -28,8 +28,6 @@ internal static class StatusCommand
             var next = new NextStep(parsed.GetValue(job), definition.Target is not null);
             await using var store = OpenRun(definition, next);
             var runs = await store.RunsOfAsync(definition.Name, cancellationToken);
-            if (runs.Count == 0)
-                throw NotRun(definition, next);
             var chosen = RunChoice.Of(definition.Name, runs, parsed.GetValue(named));
             var others = runs.Where(run => run.Id != chosen.Id).ToList();
             var report = await RunReport.ReadAsync(store, chosen, ReportScope.Full, cancellationToken);

@@ -33,7 +33,7 @@ internal static class DriftText
             yield return $"  n/a {string.Join(", ", group.Select(finding => finding.Check).Distinct())}: {Figures.Clean(group.Key)}";
         yield return $"  eval set: {Figures.Clean(account.Gold)}";
         if (account.Override is { } despite)
-            yield return $"  promoted despite drift at {Figures.Clock(despite.At)} by {Figures.Clean(despite.Who)}: {Figures.Clean(despite.Reason)}";
+            yield return $"  {despite.PromotionId} let through despite drift at {Figures.Clock(despite.At)} by {Figures.Clean(despite.Who)}: {Figures.Clean(despite.Reason)}";
         yield return $"{Figures.Count(account.Report.Comparisons, "comparison")}. {Figures.Clean(account.Report.Sentence)}";
     }
 
@@ -47,7 +47,7 @@ internal static class DriftText
             finding.Check, finding.Title, finding.Field, finding.Slice, status = Status(finding.Severity), finding.Measured, finding.Reference, finding.Q,
             reason = finding.Severity is Severity.Block or Severity.Warn ? finding.Reason : null, finding.Sentence, finding.Select,
         }),
-        @override = account.Override is not { } despite ? null : new { run = account.Family.Runs.First(run => run.Id == despite.RunId).Name, despite.At, despite.Who, despite.Reason, despite.Holds }, next,
+        @override = account.Override is not { } despite ? null : new { run = account.Family.Runs.First(run => run.Id == despite.RunId).Name, despite.PromotionId, despite.At, despite.Who, despite.Reason, despite.Holds }, next,
     };
 
     /// <summary>Rows to ask again when something blocks; the promotion when nothing does.</summary>

@@ -33,7 +33,7 @@ internal static class EvalText
     public static string Gate(EvalResult result) => $"  gate: {Verdict(result.Gate)}. {Figures.Clean(result.Gate.Sentence)}";
 
     public static IEnumerable<string> Overrides(IEnumerable<PromotionOverride> overrides) => overrides.Select(overruled =>
-        $"  promoted despite {overruled.By} at {Figures.Clock(overruled.At)} by {Figures.Clean(overruled.Who)}: {Figures.Clean(overruled.Reason)}");
+        $"  {overruled.PromotionId} let through despite {overruled.HeldBy} at {Figures.Clock(overruled.At)} by {Figures.Clean(overruled.Who)}: {Figures.Clean(overruled.Reason)}");
 
     public static JsonObject Json(EvalResult result, object head)
     {

@@ -24,7 +24,7 @@ internal sealed class Arrivals(TimeProvider time, TimeSpan quietPeriod)
     /// <param name="newest">The highest number of a batch of the run.</param>
     public void CountFrom(long newest) => countedUpTo = newest;
 
-    /// <summary>A batch of ours is at the remote.</summary>
+    /// <summary>A create reached the API: it made a batch, or was refused.</summary>
     public void Arrived() => Lost = 0;
 
     /// <param name="batch">The number of the batch whose create is proven never to have arrived.</param>

@@ -227,6 +227,7 @@ internal sealed class Submitter(RunContext context)
                 context.Arrivals.NotArrived(batch.Id, batch.Id, notSent.Why);
                 return Wait(context.Arrivals.Lost, null, notSent.Why);
             case CreateOutcome.Refused refused:
+                context.Arrivals.Arrived();
                 await WithdrawAsync(batch, refused.Error.ToString());
                 return Policy(refused.Error, refused.RetryAfter);
             default:

@@ -53,7 +53,7 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
     {
         var overrides = new List<PromotionOverride>();
         foreach (var run in family.Runs)
-            overrides.AddRange((await store.OverridesAsync(run.Id, cancellationToken)).Where(one => one.By == DriftHold.Name));
+            overrides.AddRange((await store.OverridesAsync(run.Id, cancellationToken)).Where(one => one.HeldBy == DriftHold.Name));
         return overrides.MaxBy(one => one.At);
     }
 

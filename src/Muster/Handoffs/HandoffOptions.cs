@@ -4,7 +4,7 @@ public sealed record HandoffOptions
 {
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>The run's name; null takes the newest full run.</summary>
+    /// <summary>The run's name; null takes the newest full run, or the newest where there is none.</summary>
     public string? Run { get; init; }
 
     /// <summary>The job file that the runbook's commands name. Default: <c>NAME.job.yaml</c> in the job's folder.</summary>

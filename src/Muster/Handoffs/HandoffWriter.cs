@@ -43,7 +43,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
             await FillAsync(beside, cancellationToken);
             var files = await HandoffManifest.WriteAsync(beside, cancellationToken);
             Durable.Folder(beside);
-            var aside = await SwapAsync(beside, folder, cancellationToken);
+            var aside = await SwapAsync(beside, folder);
             Durable.Folder(Path.GetDirectoryName(folder)!);
             return new HandoffReceipt(folder, account.Run.Name, files, options.Rows, aside, redaction.Count);
         }
@@ -167,8 +167,8 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Returns where what was there is now, or null.</summary>
-    private static async Task<string?> SwapAsync(string beside, string folder, CancellationToken cancellationToken)
+    /// <summary>Returns where what was there is now, or null. Once begun it is not canceled: it would leave two folders and name none.</summary>
+    private static async Task<string?> SwapAsync(string beside, string folder)
     {
         string? aside = null;
         if (Directory.Exists(folder))
@@ -187,7 +187,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
 
         Directory.Move(beside, folder);
         // Read again: somebody may have put a file there while the new one was written.
-        if (aside is null || !HandoffManifest.IsLabelled(aside) || await CheckOrNullAsync(aside, cancellationToken) is not { IsWhole: true })
+        if (aside is null || !HandoffManifest.IsLabelled(aside) || await CheckOrNullAsync(aside, CancellationToken.None) is not { IsWhole: true })
             return aside;
         Directory.Delete(aside, recursive: true);
         return null;

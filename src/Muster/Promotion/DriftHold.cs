@@ -23,14 +23,14 @@ internal static class DriftHold
     }
 
     /// <summary>Refuses a run that drift holds, or records why it goes on.</summary>
-    public static async Task PassAsync(IStore store, Job job, Run run, PromotionsOptions options, CancellationToken cancellationToken = default)
+    public static async Task PassAsync(IStore store, Job job, Run run, string promotionId, PromotionsOptions options, CancellationToken cancellationToken = default)
     {
         if (await OfAsync(store, job, run, options.Time, cancellationToken) is not { } held)
             return;
         if (options.DespiteDrift is not { } reason)
             throw Refusal(run, held);
         await store.RecordOverrideAsync(new PromotionOverride(
-            run.Id, Name, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => $"{finding.Reason}: {finding.Sentence}")]), cancellationToken);
+            run.Id, Name, promotionId, options.Time.GetUtcNow(), options.Actor, reason, [.. held.Blocking.Select(finding => $"{finding.Reason}: {finding.Sentence}")]), cancellationToken);
     }
 
     public static DriftHeldException Refusal(Run run, DriftAccount held)

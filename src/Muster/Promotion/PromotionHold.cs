@@ -1,7 +1,7 @@
 namespace Muster.Promotion;
 
 /// <summary>Something that keeps a run's outputs out of the target until a person decides.</summary>
-/// <param name="By">What holds it, one word: <see cref="Holds.Evals"/> or <see cref="DriftHold.Name"/>.</param>
+/// <param name="By">What holds it, one word: <see cref="Holds.Evals"/>. What drift holds, which reads every row, is told by <see cref="DriftHeldException"/>.</param>
 /// <param name="Reason">One sentence, for people.</param>
 /// <param name="See">The command that shows more.</param>
 /// <param name="Override">The option of <c>muster promote</c> that lets it through, with a reason that is recorded.</param>

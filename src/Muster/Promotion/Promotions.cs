@@ -119,11 +119,11 @@ public sealed class Promotions
     {
         var run = await RunOfAsync(store, planned.Plan, cancellationToken);
         RefuseHeld(run);
-        var id = $"prm-{options.Chance.Name(PromotionChars)}";
-        await RefuseOrOverruleAsync(store, run, cancellationToken);
-        await DriftHold.PassAsync(store, job, run, options, cancellationToken);
         var change = await SourceChangeAsync(run, cancellationToken);
         await RefuseDecidedAsync(store, run, planned.Plan, cancellationToken);
+        var id = $"prm-{options.Chance.Name(PromotionChars)}";
+        await RefuseOrOverruleAsync(store, run, id, cancellationToken);
+        await DriftHold.PassAsync(store, job, run, id, options, cancellationToken);
         options.Progress?.Report(new PromotionProgress(PromotionStep.Writing, 0));
         var receipt = await target.ApplyAsync(new ApplyRequest(planned.Plan.PlanId, id, options.Seed)
         {
@@ -209,14 +209,14 @@ public sealed class Promotions
     internal Task<Run> RunOfAsync(IStore store, PlannedPromotion planned, CancellationToken cancellationToken = default) =>
         RunOfAsync(store, planned.Plan, cancellationToken);
 
-    private async Task RefuseOrOverruleAsync(IStore store, Run run, CancellationToken cancellationToken)
+    private async Task RefuseOrOverruleAsync(IStore store, Run run, string promotionId, CancellationToken cancellationToken)
     {
         var holds = await HoldsAsync(store, run, cancellationToken);
         if (holds.Count == 0)
             return;
         if (options.DespiteGate is not { } reason)
             throw new PromotionHeldException(run, holds);
-        await store.RecordOverrideAsync(new PromotionOverride(run.Id, Holds.Evals, options.Time.GetUtcNow(), options.Actor, reason, [.. holds.Select(hold => hold.Reason)]), cancellationToken);
+        await store.RecordOverrideAsync(new PromotionOverride(run.Id, Holds.Evals, promotionId, options.Time.GetUtcNow(), options.Actor, reason, [.. holds.Select(hold => hold.Reason)]), cancellationToken);
     }
 
     private static void RefuseHeld(Run run)

@@ -86,7 +86,7 @@ internal static class ReportCharts
         }
 
         foreach (var reason in sorted.Take(MaxReasons))
-            Add(reason.Reason.Length == 0 ? EnumName.Words(reason.State) : reason.Reason, reason.Rows);
+            Add(reason.Reason.Length == 0 ? RowStates.Word(reason.State) : reason.Reason, reason.Rows);
         if (sorted.Count > MaxReasons)
             Add($"{sorted.Count - MaxReasons} further", sorted.Skip(MaxReasons).Sum(reason => reason.Rows));
         var first = sorted.Count == 0 ? "none" : $"the most frequent is {sorted[0].Reason} with {Amount.Of(sorted[0].Rows, "row")}";

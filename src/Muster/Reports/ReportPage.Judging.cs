@@ -20,7 +20,7 @@ internal sealed partial class ReportPage
         page.Figure(ReportCharts.Pareto(account.Reasons), "Shares of the rows that were not accepted, the most frequent reason first; the dots add them up.");
         page.Table("Reasons", "nwrw", ["State", "Reason", "Rows", "Examples"], account.Reasons.Take(MaxListed).Select(reason => (IReadOnlyList<PageCell>)
         [
-            EnumName.Words(reason.State), reason.Reason, reason.Rows,
+            RowStates.Word(reason.State), reason.Reason, reason.Rows,
             string.Join("\n", reason.Examples.Select(row => $"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")),
         ]));
         More(page, account.Reasons.Count);
@@ -108,7 +108,7 @@ internal sealed partial class ReportPage
         if (account.TargetTrouble is { } trouble)
             page.Text($"The target could not be asked for its promotions: {trouble}", "bad");
         foreach (var overruled in account.Overrides)
-            page.Text($"Promoted despite {overruled.By} at {ReportText.Clock(overruled.At)} by {overruled.Who}: {overruled.Reason}", "warn");
+            page.Text($"{overruled.PromotionId} let through despite {overruled.HeldBy} at {ReportText.Clock(overruled.At)} by {overruled.Who}: {overruled.Reason}", "warn");
         if (account.Promotions.Count == 0)
         {
             page.Text(account.Run.IsOverPickedRows() ? "Runs over picked rows are never promoted." : "Nothing of this run is promoted.");

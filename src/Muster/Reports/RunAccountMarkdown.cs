@@ -54,7 +54,7 @@ internal static class RunAccountMarkdown
         foreach (var overruled in report.Overrides)
         {
             Line(to, "");
-            Line(to, $"Promoted despite {overruled.By} at {ReportText.Clock(overruled.At)} by {Text(overruled.Who)}: {Text(overruled.Reason)}");
+            Line(to, $"{overruled.PromotionId} let through despite {overruled.HeldBy} at {ReportText.Clock(overruled.At)} by {Text(overruled.Who)}: {Text(overruled.Reason)}");
         }
     }
 
@@ -67,7 +67,7 @@ internal static class RunAccountMarkdown
         {
             var examples = string.Join("; ", reason.Examples.Select(row =>
                 Text($"{row.Key ?? row.Line}{(row.Message is null ? "" : $": {row.Message}")}")));
-            Line(to, $"| {EnumName.Words(reason.State)} | {Text(reason.Reason)} | {Amount.Grouping(reason.Rows)} | {examples} |");
+            Line(to, $"| {RowStates.Word(reason.State)} | {Text(reason.Reason)} | {Amount.Grouping(reason.Rows)} | {examples} |");
         }
     }
 

@@ -71,7 +71,6 @@ internal static class RowRulings
         });
     }
 
-    /// <summary>As people read it: <c>human-queued</c>.</summary>
     private static RowState To(Decision decision, RowState from) => decision switch
     {
         Decision.Reject => RowState.Quarantined,

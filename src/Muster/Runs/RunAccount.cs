@@ -127,7 +127,11 @@ internal sealed class RunAccountReader(IStore store, ITarget? target, string? jo
     {
         var issues = new IssueGrouper(definition);
         await foreach (var row in store.EvidenceAsync(run.Id, cancellationToken))
-            issues.Add(row);
+        {
+            if (!row.IsTakenOver)
+                issues.Add(row);
+        }
+
         return new RunPicture(ladder, await new CategoryReader(store).ReadAsync(run, definition, cancellationToken),
             new IssueList(issues.Issues, issues.Rows, issues.Ungrouped));
     }

@@ -6,7 +6,16 @@ public sealed class UnknownRunException : MusterException
     internal UnknownRunException(string job, IReadOnlyList<Run> runs, string? name)
         : base(Told(job, runs, name), runs.Count == 0 || name is null ? "Run all rows with `muster run`." : "Name one of these.")
     {
+        (Job, Run, Runs) = (job, name, [.. runs.Select(run => run.Name)]);
     }
+
+    public string Job { get; }
+
+    /// <summary>The name that was given; null for none.</summary>
+    public string? Run { get; }
+
+    /// <summary>Those that the job has, oldest first.</summary>
+    public IReadOnlyList<string> Runs { get; }
 
     public override int ExitCode => ExitCodes.Usage;
 

@@ -38,13 +38,14 @@ public sealed class DriftReaderTests
         (await Promotions.Open(folder.Job).ReceiptsAsync()).Count.ShouldBe(1);
         (await RerunTests.DriftAsync(folder, "r-2")).Override.ShouldBeNull();
 
-        await folder.PromoteAsync("r-2", 3, "the supplier dropped those names on purpose");
+        var receipt = await folder.PromoteAsync("r-2", 3, "the supplier dropped those names on purpose");
         var kept = (await RerunTests.DriftAsync(folder, "r-2")).Override.ShouldNotBeNull();
+        kept.PromotionId.ShouldBe(receipt.PromotionId);
         kept.Reason.ShouldBe("the supplier dropped those names on purpose");
         kept.Holds.ShouldContain(hold => hold.StartsWith("AGG.DRIFT.A2: ", StringComparison.Ordinal));
         await using var store = folder.Trial.Read();
         var told = await new RunAccountReader(store, null, null).ReadAsync((await store.RunsAsync()).Single(run => run.Name == "r-2"));
-        told.Overrides.ShouldHaveSingleItem().By.ShouldBe("drift");
+        told.Overrides.ShouldHaveSingleItem().HeldBy.ShouldBe("drift");
     }
 
     [Fact]

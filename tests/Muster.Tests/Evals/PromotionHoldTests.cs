@@ -43,14 +43,14 @@ public sealed class PromotionHoldTests
 
         await using var store = trial.Read();
         var overruled = (await store.OverridesAsync(end.Run.Id, Stop)).ShouldHaveSingleItem();
-        (overruled.By, overruled.Who, overruled.Reason).ShouldBe(("evals", "tester", "Tools is what the shop calls shoes now"));
+        (overruled.HeldBy, overruled.Who, overruled.Reason).ShouldBe(("evals", "tester", "Tools is what the shop calls shoes now"));
         overruled.Holds.ShouldHaveSingleItem().ShouldContain("ABORT");
         var account = await new RunAccountReader(store, null, null).ReadAsync(end.Run, cancellationToken: Stop);
         account.Gold!.Gate.Verdict.ShouldBe(GateVerdict.Abort);
         account.Overrides.Count.ShouldBe(1);
         var page = new StringWriter();
         RunAccountMarkdown.Write(account, page);
-        page.ToString().ShouldContain("Promoted despite evals");
+        page.ToString().ShouldContain("let through despite evals");
     }
 
     [Fact]

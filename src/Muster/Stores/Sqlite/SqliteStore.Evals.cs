@@ -93,19 +93,19 @@ internal sealed partial class SqliteStore
 
     public Task RecordOverrideAsync(PromotionOverride overruled, CancellationToken cancellationToken = default)
     {
-        connection.Execute("insert into promotion_override (run_id, held_by, at, who, reason, holds) values ($1, $2, $3, $4, $5, $6)", null,
-            overruled.RunId, overruled.By, Sql.Text(overruled.At), overruled.Who, overruled.Reason, JsonSerializer.Serialize(overruled.Holds));
+        connection.Execute("insert into promotion_override (run_id, held_by, promotion_id, at, who, reason, holds) values ($1, $2, $3, $4, $5, $6, $7)", null,
+            overruled.RunId, overruled.HeldBy, overruled.PromotionId, Sql.Text(overruled.At), overruled.Who, overruled.Reason, JsonSerializer.Serialize(overruled.Holds));
         return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<PromotionOverride>> OverridesAsync(long runId, CancellationToken cancellationToken = default)
     {
-        using var command = connection.Command("select held_by, at, who, reason, holds from promotion_override where run_id = $1 order by override_id", null, runId);
+        using var command = connection.Command("select held_by, promotion_id, at, who, reason, holds from promotion_override where run_id = $1 order by override_id", null, runId);
         using var reader = command.ExecuteReader();
         var all = new List<PromotionOverride>();
         while (reader.Read())
             all.Add(new PromotionOverride(
-                runId, reader.GetString(0), Sql.Time(reader.GetString(1)), reader.GetString(2), reader.GetString(3), JsonSerializer.Deserialize<string[]>(reader.GetString(4))!));
+                runId, reader.GetString(0), reader.GetString(1), Sql.Time(reader.GetString(2)), reader.GetString(3), reader.GetString(4), JsonSerializer.Deserialize<string[]>(reader.GetString(5))!));
         return Task.FromResult<IReadOnlyList<PromotionOverride>>(all);
     }
 

@@ -2,5 +2,6 @@
 
 alter table gate_override rename to promotion_override;
 alter table promotion_override add column held_by text not null default 'evals';
+alter table promotion_override add column promotion_id text not null default '';
 drop index gate_override_run;
 create index promotion_override_run on promotion_override (run_id);
