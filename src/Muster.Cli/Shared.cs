@@ -86,7 +86,7 @@ internal static class Shared
             return;
         if (Directory.Exists(path))
             throw new UsageException($"{Excerpt.Quoted(path)} is a folder.", "Name a file.");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var folder = Path.GetDirectoryName(WholeFile.Followed(path))!;
         if (!Directory.Exists(folder))
             throw new UsageException($"{Excerpt.Quoted(path)} cannot be written: its folder does not exist.", "Make the folder, or name a file in one that is there.");
         if (Checks.FolderProbe.WhyUnwritable(folder) is { } why)

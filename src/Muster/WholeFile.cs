@@ -10,11 +10,12 @@ internal sealed class WholeFile : IDisposable
     private readonly string? partial;
     private readonly FileStream file;
     private readonly StreamWriter text;
+    private bool isInPlace;
 
     /// <exception cref="IOException">It cannot be written there.</exception>
     public WholeFile(string path)
     {
-        this.path = new FileInfo(path).LinkTarget is null || IsDevice(path) ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        this.path = Followed(path);
         if ((IsDevice(this.path) ? OwnerOnly.Write(this.path) : Pipe(this.path)) is { } inPlace)
         {
             file = inPlace;
@@ -22,7 +23,7 @@ internal sealed class WholeFile : IDisposable
         else
         {
             partial = Path.Combine(Path.GetDirectoryName(this.path)!, $".{Path.GetFileName(this.path)}.muster-partial");
-            file = OwnerOnly.Write(partial);
+            file = OwnerOnly.Open(partial, FileMode.Create, share: FileShare.None);
         }
 
         text = new StreamWriter(file);
@@ -38,8 +39,11 @@ internal sealed class WholeFile : IDisposable
         if (!OperatingSystem.IsWindows() && File.Exists(path))
             File.SetUnixFileMode(partial, File.GetUnixFileMode(path));
         file.Flush(flushToDisk: true);
-        text.Dispose();
+        // Windows moves no open file; elsewhere another writer is kept out until the name is free again.
+        if (OperatingSystem.IsWindows())
+            text.Dispose();
         File.Move(partial, path, overwrite: true);
+        isInPlace = true;
     }
 
     public void Dispose()
@@ -50,10 +54,14 @@ internal sealed class WholeFile : IDisposable
         }
         finally
         {
-            if (partial is not null)
+            if (partial is not null && !isInPlace)
                 File.Delete(partial);
         }
     }
+
+    /// <summary>The file that a path means: a link is followed, whether its end is there or not.</summary>
+    public static string Followed(string path) =>
+        new FileInfo(path).LinkTarget is null || IsDevice(path) ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     /// <summary>Without looking at it: what a terminal or another program's end is called has no name of its own to follow.</summary>
     private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);

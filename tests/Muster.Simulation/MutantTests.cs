@@ -47,7 +47,7 @@ public sealed class MutantTests
     public void A_promotion_in_two_transactions_is_convicted() => ShouldBeConvicted(new CommitsInTwo(), "NothingLiveWithoutPromotion");
 
     [Fact]
-    public void A_plan_that_is_applied_again_is_convicted() => ShouldBeConvicted(new ForgetsItsReceipts(), "PromotionReplays");
+    public void A_plan_that_is_applied_again_is_convicted() => ShouldBeConvicted(new AppliesAgain(), "PromotionReplays");
 
     [Fact]
     public void A_rollback_over_the_edits_of_others_is_convicted() => ShouldBeConvicted(new RollsBackEverything(), "RollbackSparesOthers");

@@ -30,8 +30,8 @@ internal static class PromoteCommand
             job, run, plan, partial, force, despite, despiteDrift, dryRun, verify, finalize, yes, json,
         };
         Shared.Exclude(command, plan, run, partial, force);
-        Shared.Exclude(command, verify, finalize, plan, run, partial, force, despite);
-        Shared.Exclude(command, finalize, plan, run, partial, force, despite);
+        Shared.Exclude(command, verify, finalize, plan, run, partial, force, despite, despiteDrift);
+        Shared.Exclude(command, finalize, plan, run, partial, force, despite, despiteDrift);
         Shared.NotBlank(despiteDrift);
         Shared.NotBlank(despite);
         command.SetAction((parsed, cancellationToken) =>
@@ -49,12 +49,7 @@ internal static class PromoteCommand
     {
         var definition = Shared.Load(form.Job);
         var next = new NextStep(form.Job, definition.Target is not null);
-        // Opened for writing, a store that is not there would be made.
-        if (wanted.IsRecorded)
-            await StatusCommand.OpenRun(definition, next).DisposeAsync();
-        await using var store = wanted.IsRecorded
-            ? SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time)
-            : StatusCommand.OpenRun(definition, next);
+        await using var store = StatusCommand.OpenRun(definition, next);
         var steps = new PromotionSteps(terminal);
         var promotions = Promotions.Open(definition, new PromotionsOptions { Time = terminal.Time, Progress = steps, DespiteGate = wanted.DespiteGate, DespiteDrift = wanted.DespiteDrift });
         var planned = await steps.FollowAsync(() => PlanAsync(promotions, store, wanted, cancellationToken));
@@ -69,8 +64,17 @@ internal static class PromoteCommand
         var answer = planned.Plan.Counts.Written == 0 ? Answer.Nothing
             : form.IsDryRun ? Answer.Later
             : form.Yes || (!form.IsJson && Agrees(terminal, planned)) ? Answer.Apply : Answer.Later;
-        var receipt = answer == Answer.Apply ? await steps.FollowAsync(() => promotions.ApplyAsync(store, planned, cancellationToken)) : null;
+        var receipt = answer == Answer.Apply ? await steps.FollowAsync(ApplyAsync) : null;
         return Print(terminal, planned, holds, receipt, form);
+
+        async Task<Receipt> ApplyAsync()
+        {
+            if (!wanted.IsRecorded)
+                return await promotions.ApplyAsync(store, planned, cancellationToken);
+            // Only now: whoever works on the store meanwhile is not kept from it by a question that waits for its answer.
+            await using var writing = SqliteStore.Open(StoreFolder.Of(definition), $"promote {definition.Name}", terminal.Time);
+            return await promotions.ApplyAsync(writing, planned, cancellationToken);
+        }
     }
 
     private static async Task<int> VerifyAsync(Terminal terminal, string id, Form form, CancellationToken cancellationToken)
@@ -162,7 +166,7 @@ internal static class PromoteCommand
 
     private sealed record Wanted(string? Plan, string? Run, Completeness Completeness, IReadOnlySet<string>? ForceKeys, string? DespiteGate, string? DespiteDrift)
     {
-        /// <summary>Reasons are kept in the store, which is opened for writing then.</summary>
+        /// <summary>Reasons are kept in the store.</summary>
         public bool IsRecorded => DespiteGate is not null || DespiteDrift is not null;
     }
 

@@ -36,14 +36,18 @@ internal sealed class ReviewFlow(Terminal terminal, ReviewDesk desk, ConsoleKeys
                     break;
             }
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to end while a decision waited for the store: the row is given back as at any other moment.
+        }
         finally
         {
             terminal.RawTalk.Write(LeaveScreen);
             Console.TreatControlCAsInput = takesCtrlC;
+            if (card is not null)
+                await TryAsync(() => desk.ReleaseAsync(card.Item!, CancellationToken.None));
         }
 
-        if (card is not null)
-            await TryAsync(() => desk.ReleaseAsync(card.Item!, CancellationToken.None));
         return done;
     }
 

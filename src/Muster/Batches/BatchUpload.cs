@@ -56,7 +56,7 @@ internal sealed class BatchUpload(RunContext context, Batch batch)
     private async Task<string?> OpenGateAsync(CancellationToken cancellationToken)
     {
         if (context.Time.GetElapsedTime(startedAt) > UploadDeadline.For(batch.BodyBytes))
-            return "the upload took longer than its deadline";
+            throw new GateClosedException("the upload took longer than its deadline") { IsSlow = true };
         var issuedAt = context.Time.GetTimestamp();
         if (!await context.Store.OpenGateAsync(batch.Id, batch.Nonce, context.ServerNow, cancellationToken))
             return "the intent was replaced";

@@ -37,7 +37,8 @@ internal sealed class Submitter(RunContext context)
         var sent = 0;
         while (await NextTierAsync(cancellationToken) is { } next)
         {
-            if (context.Arrivals.WhyStop is { } why)
+            // With something in flight the process goes on anyway, and its next create is the probe.
+            if (context.Arrivals.WhyStop is { } why && await OpenAsync(cancellationToken) == 0)
                 return new Submission.MustPause(why);
             var outcome = await SubmitOneAsync(next, cancellationToken);
             if (outcome is not null)
@@ -59,7 +60,7 @@ internal sealed class Submitter(RunContext context)
         }
 
         tailSince ??= context.Time.GetTimestamp();
-        var open = (await context.Store.OpenBatchesAsync(cancellationToken)).Count(batch => batch.RunId == context.Run.Id);
+        var open = await OpenAsync(cancellationToken);
         var waited = context.Time.GetElapsedTime(tailSince.Value);
         foreach (var tier in pending)
         {
@@ -71,6 +72,9 @@ internal sealed class Submitter(RunContext context)
 
         return null;
     }
+
+    private async Task<int> OpenAsync(CancellationToken cancellationToken) =>
+        (await context.Store.OpenBatchesAsync(cancellationToken)).Count(batch => batch.RunId == context.Run.Id);
 
     private async Task<IReadOnlyList<TierWork>> PendingAsync(CancellationToken cancellationToken)
     {
@@ -224,8 +228,9 @@ internal sealed class Submitter(RunContext context)
             case CreateOutcome.NotSent notSent:
                 await WithdrawAsync(batch, notSent.Why);
                 cancellationToken.ThrowIfCancellationRequested();
-                context.Arrivals.NotArrived(batch.Id, batch.Id, notSent.Why);
-                return Wait(context.Arrivals.Lost, null, notSent.Why);
+                if (notSent.IsCutOff)
+                    context.Arrivals.NotArrived(batch.Id, batch.Id, notSent.Why);
+                return Wait(Math.Max(1, context.Arrivals.Lost), null, notSent.Why);
             case CreateOutcome.Refused refused:
                 context.Arrivals.Arrived();
                 await WithdrawAsync(batch, refused.Error.ToString());

@@ -58,14 +58,16 @@ public sealed class BatchesClient : IDisposable
             var error = ApiError.Parse((int)reply.StatusCode, bytes, RequestId(reply));
             return IsCertainRefusal(reply.StatusCode) ? new CreateOutcome.Refused(error, RetryAfter(reply))
                 : body.GatePassed ? new CreateOutcome.Unknown(error.ToString())
-                : new CreateOutcome.NotSent(error.ToString());
+                : new CreateOutcome.NotSent(error.ToString(), IsCutOff: false);
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or GateClosedException or OperationCanceledException)
         {
             await body.StopAsync();
             if (!body.GatePassed && cancellationToken.IsCancellationRequested)
-                return new CreateOutcome.NotSent("canceled before the last byte");
-            return body.GatePassed ? new CreateOutcome.Unknown(Reason(problem)) : new CreateOutcome.NotSent(Reason(problem));
+                return new CreateOutcome.NotSent("canceled before the last byte", IsCutOff: false);
+            return body.GatePassed
+                ? new CreateOutcome.Unknown(Reason(problem))
+                : new CreateOutcome.NotSent(Reason(problem), IsCutOff: problem is not GateClosedException { IsSlow: false });
         }
     }
 

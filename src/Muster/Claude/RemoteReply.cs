@@ -41,7 +41,8 @@ public abstract record CreateOutcome
     public sealed record Refused(ApiError Error, TimeSpan? RetryAfter) : CreateOutcome;
 
     /// <summary>The gate was never passed, so the body never became complete.</summary>
-    public sealed record NotSent(string Why) : CreateOutcome;
+    /// <param name="IsCutOff">True when the connection failed or was too slow; false when an answer came first, or we stopped it ourselves.</param>
+    public sealed record NotSent(string Why, bool IsCutOff) : CreateOutcome;
 
     public sealed record Unknown(string Why) : CreateOutcome;
 }

@@ -69,4 +69,8 @@ internal sealed class SealedContent(
 }
 
 /// <summary>The gate refused the last bytes: nothing was created.</summary>
-internal sealed class GateClosedException(string why) : Exception(why);
+internal sealed class GateClosedException(string why) : Exception(why)
+{
+    /// <summary>True when the connection took too long, and not we refused.</summary>
+    public bool IsSlow { get; init; }
+}

@@ -34,11 +34,11 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
 
     public async Task<HandoffReceipt> WriteAsync(string folder, CancellationToken cancellationToken = default)
     {
-        HandoffPlace.Refuse(folder, job, place.Store);
-        await RefuseForeignAsync(folder, cancellationToken);
-        var beside = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.muster-partial");
         try
         {
+            HandoffPlace.Refuse(folder, job, place.Store);
+            await RefuseForeignAsync(folder, cancellationToken);
+            var beside = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.muster-partial");
             MakeEmpty(beside);
             await FillAsync(beside, cancellationToken);
             var files = await HandoffManifest.WriteAsync(beside, cancellationToken);

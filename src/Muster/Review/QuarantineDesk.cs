@@ -32,26 +32,32 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
     /// <summary>Counts the issues and gives new ones their number; beside a process that holds the store, only what is known is told.</summary>
     public async Task<CountedIssues> CountAsync(CancellationToken cancellationToken = default)
     {
-        var (groups, waived) = await turn.ReadAsync(async store =>
+        var (groups, waived, elsewhere) = await turn.ReadAsync(async store =>
         {
             var grouper = new IssueGrouper(desk.Definition);
             var waivedRows = store.WaivedRows(Run.Id);
             var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+            var (unanswered, unresolved) = (store.UnansweredElsewhere(Run.Id), new HashSet<string>(StringComparer.Ordinal));
             await foreach (var row in store.EvidenceAsync(Run.Id, cancellationToken))
             {
                 if (row.IsTakenOver)
+                {
+                    if (row.State == RowState.Quarantined && unanswered.Contains(row.RowId))
+                        unresolved.Add(grouper.FingerprintOf(row));
                     continue;
+                }
+
                 grouper.Add(row);
                 if (row.State == RowState.Quarantined && waivedRows.Contains(row.RowId) && grouper.FingerprintOf(row) is var fingerprint)
                     counts[fingerprint] = counts.GetValueOrDefault(fingerprint) + 1;
             }
 
-            return (grouper, counts);
+            return (grouper, counts, unresolved);
         });
         IReadOnlyList<Issue> alerts = [];
         try
         {
-            alerts = await turn.TakeAsync(store => store.CountIssues(Run, groups.Issues, groups.Contract, time.GetUtcNow()), cancellationToken);
+            alerts = await turn.TakeAsync(store => store.CountIssues(Run, groups.Issues, groups.Contract, time.GetUtcNow(), elsewhere), cancellationToken);
         }
         catch (StoreException)
         {
@@ -91,7 +97,7 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
                 if (row.IsTakenOver)
                 {
                     if (!isIssue && (left.Contains(row.Key ?? "") || left.Contains(row.Line)))
-                        throw TakenOver(row, store.TakenOverBy(row.RowId)!);
+                        throw TakenOver(row, store.TakenOverBy(row.RowId));
                     continue;
                 }
 
@@ -112,9 +118,13 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
         return new ChosenRows(rows, issue, HashOf(rows), counted.Groups.Rows);
     }
 
-    private ReviewException TakenOver(EvidenceRow row, string rerun) => new(ReviewRefusal.RowMoved,
-        $"{rerun} asked {Excerpt.Quoted(desk.Definition.Source.Key.Sensitive ? row.Line : row.Key ?? row.Line)} of {Run.Name} again, and its answer is the one that stands.",
-        $"Act on it there, with `--run {rerun}`.");
+    private ReviewException TakenOver(EvidenceRow row, string? rerun)
+    {
+        var name = Excerpt.Quoted(desk.Definition.Source.Key.Sensitive ? row.Line : row.Key ?? row.Line);
+        return rerun is not null
+            ? new ReviewException(ReviewRefusal.RowMoved, $"{rerun} asked {name} of {Run.Name} again, and its answer is the one that stands.", $"Act on it there, with `--run {rerun}`.")
+            : new ReviewException(ReviewRefusal.RowMoved, $"{name} of {Run.Name} was canceled without an answer: it stands as it was before.", "Act on it in the run before; `muster status` lists the runs.");
+    }
 
     /// <summary>Does it. The issue moves along: sent back or edited it is being fixed, waived it is accepted.</summary>
     public Task<RulingOutcome.Made> ActAsync(ChosenRows frozen, Verdict verdict, CancellationToken cancellationToken = default) =>

@@ -37,41 +37,54 @@ internal sealed class CommitsInTwo : Mutant
 
     public override ITarget Target(ITarget inner, LiveTable table) => new Halved(inner, table, staged);
 
-    private sealed class Halved(ITarget inner, LiveTable table, List<StagedRow> staged) : TargetDecorator(inner)
+    private sealed class Halved(ITarget inner, LiveTable table, List<StagedRow> staged) : KeepsStaged(inner, staged)
     {
-        public override Task<PromotionPlan> PlanAsync(PlanRequest request, IAsyncEnumerable<StagedRow> rows, CancellationToken cancellationToken = default)
-        {
-            staged.Clear();
-            return Inner.PlanAsync(request, KeptAsync(rows, cancellationToken), cancellationToken);
-        }
-
         public override Task<Receipt> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken = default)
         {
-            foreach (var row in staged.Take((staged.Count + 1) / 2))
+            foreach (var row in Staged.Take((Staged.Count + 1) / 2))
                 table.Write(row.Key, new TargetRow(Managed.Of(Encoding.UTF8.GetString(row.Output.Span)), null));
             return Inner.ApplyAsync(request, cancellationToken);
-        }
-
-        private async IAsyncEnumerable<StagedRow> KeptAsync(IAsyncEnumerable<StagedRow> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await foreach (var row in rows.WithCancellation(cancellationToken))
-            {
-                staged.Add(row);
-                yield return row;
-            }
         }
     }
 }
 
-/// <summary>A plan that was applied is taken for one that was not.</summary>
-internal sealed class ForgetsItsReceipts : Mutant
+/// <summary>Knows what was staged for the last plan, over all processes.</summary>
+internal abstract class KeepsStaged(ITarget inner, List<StagedRow> staged) : TargetDecorator(inner)
 {
-    public override ITarget Target(ITarget inner, LiveTable table) => new Forgetful(inner);
+    protected IReadOnlyList<StagedRow> Staged => staged;
 
-    private sealed class Forgetful(ITarget inner) : TargetDecorator(inner)
+    public override Task<PromotionPlan> PlanAsync(PlanRequest request, IAsyncEnumerable<StagedRow> rows, CancellationToken cancellationToken = default)
     {
-        public override async Task<Receipt> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken = default) =>
-            await Inner.ApplyAsync(request, cancellationToken) with { AlreadyApplied = false };
+        staged.Clear();
+        return Inner.PlanAsync(request, KeptAsync(rows, cancellationToken), cancellationToken);
+    }
+
+    private async IAsyncEnumerable<StagedRow> KeptAsync(IAsyncEnumerable<StagedRow> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            staged.Add(row);
+            yield return row;
+        }
+    }
+}
+
+/// <summary>A plan that was applied is written once more.</summary>
+internal sealed class AppliesAgain : Mutant
+{
+    private readonly List<StagedRow> staged = [];
+
+    public override ITarget Target(ITarget inner, LiveTable table) => new Again(inner, table, staged);
+
+    private sealed class Again(ITarget inner, LiveTable table, List<StagedRow> staged) : KeepsStaged(inner, staged)
+    {
+        public override async Task<Receipt> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken = default)
+        {
+            var receipt = await Inner.ApplyAsync(request, cancellationToken);
+            foreach (var row in receipt.AlreadyApplied ? Staged : [])
+                table.Write(row.Key, new TargetRow(Managed.Of(Encoding.UTF8.GetString(row.Output.Span)), null));
+            return receipt;
+        }
     }
 }
 

@@ -17,8 +17,9 @@ internal sealed partial class SqliteStore
     /// Counts a run's issues as they are now: new ones get their number, more rows of a known one are a sighting, and one that was being fixed
     /// and has no row left, in a run with no open one, is resolved. Counting the same rows again changes nothing.
     /// </summary>
+    /// <param name="elsewhere">Fingerprints of rows that a rerun asks again and has not answered: these are not resolved.</param>
     /// <returns>The issues that somebody should look at: resolved or muted ones that are back.</returns>
-    public IReadOnlyList<Issue> CountIssues(Run run, IReadOnlyList<IssueGroup> groups, string contract, DateTimeOffset at)
+    public IReadOnlyList<Issue> CountIssues(Run run, IReadOnlyList<IssueGroup> groups, string contract, DateTimeOffset at, IReadOnlySet<string>? elsewhere = null)
     {
         using var transaction = new Transaction(connection);
         var known = ReadIssues(transaction, "where job = $1", run.Job).ToDictionary(issue => issue.Fingerprint, StringComparer.Ordinal);
@@ -43,7 +44,7 @@ internal sealed partial class SqliteStore
         }
 
         if (!HasOpenRows(transaction, run.Id))
-            Resolve(transaction, run.Id, known.Values);
+            Resolve(transaction, run.Id, known.Values.Where(issue => elsewhere?.Contains(issue.Fingerprint) != true));
         transaction.Commit();
         return alerts;
     }

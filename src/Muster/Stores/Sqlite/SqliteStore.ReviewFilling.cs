@@ -6,6 +6,9 @@ namespace Muster.Stores.Sqlite;
 
 internal sealed partial class SqliteStore
 {
+    // Both, because SQLite takes the partial index of rows set aside only for its own words.
+    private const string Waiting = "w.state = 7 and w.state > 2";
+
     private const string NoItem = "not exists (select 1 from review_item i where i.row_id = w.row_id and i.attempt = w.attempt)";
 
     /// <summary>Rows that passed by themselves and stand: accepted, and never decided, drawn or taken over.</summary>
@@ -15,7 +18,7 @@ internal sealed partial class SqliteStore
     /// <summary>One row of each reason first, then those whose reason is the most frequent.</summary>
     private long AddWaiting(SqliteTransaction transaction, long runId, DateTimeOffset at)
     {
-        var waiting = $"w.run_id = $1 and w.state = 7 and {NoItem} and {StandingIn(transaction)}";
+        var waiting = $"w.run_id = $1 and {Waiting} and {NoItem} and {StandingIn(transaction)}";
         var reasons = new List<(string Reason, long Rows)>();
         using (var command = connection.Command(
             $"select coalesce(w.reason, ''), count(*) from row w where {waiting} group by 1", transaction, runId))
@@ -52,7 +55,7 @@ internal sealed partial class SqliteStore
     private long AddSample(SqliteTransaction transaction, long runId, ReviewWants wants, DateTimeOffset at)
     {
         var suspects = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and kind <> 'sample'", transaction, runId);
-        var drawn = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and kind = 'sample'", transaction, runId);
+        var drawn = connection.Scalar<long>($"select count(*) from {Drawn(transaction)}", transaction, runId);
         var passed = connection.Scalar<long>($"select count(*) from row w where {Untouched(transaction)}", transaction, runId);
         var plan = ReviewSample.Plan([new PassedCount("accepted", passed + drawn)], suspects, wants.AtLeast, wants.Share);
         var wanted = Math.Min(plan.Sum(share => share.Sampled), MaxSample) - drawn;
@@ -65,6 +68,10 @@ internal sealed partial class SqliteStore
     }
 
     /// <summary>The rows with the lowest places of the shuffled order, in that order. Holds as many as are drawn.</summary>
+    /// <summary>Samples that were decided or still can be; those of rows that a rerun took over meanwhile are neither.</summary>
+    private string Drawn(SqliteTransaction? transaction = null) =>
+        $"review_item i join row w on w.row_id = i.row_id where i.run_id = $1 and i.kind = 'sample' and (i.state = 'decided' or {StandingIn(transaction)})";
+
     private List<long> Draw(SqliteTransaction transaction, long runId, int rows, ulong seed)
     {
         var lowest = new PriorityQueue<long, ulong>(Comparer<ulong>.Create((a, b) => b.CompareTo(a)));
@@ -100,12 +107,14 @@ internal sealed partial class SqliteStore
         const string live = "decided_row d join decision c on c.decision_id = d.decision_id and c.undone_at is null join row w on w.row_id = d.row_id and w.attempt = d.attempt";
         var byHand = Count($"(select distinct d.row_id from {live} where c.run_id = $1 and w.state = 2 and d.state <> 2 and d.to_state = 2)");
         var takenOut = Count($"(select distinct d.row_id from {live} where c.run_id = $1 and w.state <> 2 and d.state = 2 and d.to_state <> 2)");
-        var succeeded = connection.Scalar<long>("select rows from ledger where run_id = $1 and state = 2", null, runId);
+        var succeeded = Standing == "1"
+            ? connection.Scalar<long>("select rows from ledger where run_id = $1 and state = 2", null, runId)
+            : Count($"row w where w.run_id = $1 and w.state = 2 and {Standing}");
         const string looked = "review_item where run_id = $1 and kind = 'sample' and state = 'decided'";
         return new ReviewAccount(
             Count(queued), Count($"{queued} and i.lease_until > $2", Sql.Text(now)), Count($"{queued} and i.state = 'escalated'"),
-            Count($"row w where w.run_id = $1 and w.state = 7 and {NoItem} and {Standing}"), rows,
+            Count($"row w where w.run_id = $1 and {Waiting} and {NoItem} and {Standing}"), rows,
             Count($"(select distinct d.row_id from {live} where c.run_id = $1 and c.action = 'waive' and w.state = d.to_state)"),
-            new DefectRate(succeeded - byHand + takenOut, Count("review_item where run_id = $1 and kind = 'sample'"), Count(looked), Count($"{looked} and decision <> 'accept'")));
+            new DefectRate(succeeded - byHand + takenOut, Count(Drawn()), Count(looked), Count($"{looked} and decision <> 'accept'")));
     }
 }

@@ -52,6 +52,19 @@ internal sealed partial class SqliteStore
     }
 
     /// <summary>The rerun in which a row stands by now; null where it stands in its own run.</summary>
+    /// <summary>Rows of a run that reruns asked again and that have no accepted answer there.</summary>
+    public IReadOnlySet<long> UnansweredElsewhere(long runId)
+    {
+        using var command = connection.Command(
+            "select mine.parent_row_id from rerun_row mine join row w on w.row_id = mine.row_id join row p on p.row_id = mine.parent_row_id"
+            + $" where p.run_id = $1 and w.state <> 2 and {StandingRow}", null, runId);
+        using var reader = command.ExecuteReader();
+        var rows = new HashSet<long>();
+        while (reader.Read())
+            rows.Add(reader.GetInt64(0));
+        return rows;
+    }
+
     public string? TakenOverBy(long rowId) => connection.Scalar<string?>(
         "select n.name from rerun_row later join row v on v.row_id = later.row_id join run n on n.run_id = v.run_id"
         + " where later.parent_row_id = coalesce((select mine.parent_row_id from rerun_row mine where mine.row_id = $1), $1)"

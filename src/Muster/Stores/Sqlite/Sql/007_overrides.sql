@@ -1,4 +1,4 @@
--- One record of what people let through, whatever held it.
+-- One record of what people let through, whatever held it. Earlier versions kept those of drift in drift-overrides.jsonl, which is left as it is.
 
 alter table gate_override rename to promotion_override;
 alter table promotion_override add column held_by text not null default 'evals';
