@@ -44,6 +44,7 @@ internal sealed class WholeFile : IDisposable
             text.Dispose();
         File.Move(partial, path, overwrite: true);
         isInPlace = true;
+        text.Dispose();
     }
 
     public void Dispose()
@@ -71,7 +72,7 @@ internal sealed class WholeFile : IDisposable
     {
         if (!File.Exists(path) || new FileInfo(path).Length > 0)
             return null;
-        var open = OwnerOnly.Open(path, FileMode.Open);
+        var open = new FileStream(path, FileMode.Open, FileAccess.Write);
         if (!open.CanSeek)
             return open;
         open.Dispose();

@@ -82,7 +82,7 @@ public sealed class ReportTests
     {
         await using var run = await RunFolder.StartAsync();
         var outcome = await run.Job.RunAsync("report", "--md", "nowhere/report.md");
-        outcome.Code.ShouldBe(1);
+        outcome.Code.ShouldBe(2);
         outcome.Errors.Single().ShouldContain("nowhere");
         outcome.Hints.Count.ShouldBe(1);
     }

@@ -175,13 +175,13 @@ public sealed class CreateOutcomeTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")]
-    public async Task What_ends_before_the_gate_was_not_sent(string reply)
+    [InlineData("", true)]
+    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", false)]
+    public async Task What_ends_before_the_gate_was_not_sent(string reply, bool isCutOff)
     {
         var (outcome, sent) = await CreateAsync(reply, readsBody: false, bodyBytes: 5_000_000);
 
-        outcome.ShouldBeOfType<CreateOutcome.NotSent>();
+        outcome.ShouldBeOfType<CreateOutcome.NotSent>().IsCutOff.ShouldBe(isCutOff);
         sent.GateAsked.ShouldBeFalse();
     }
 
@@ -190,7 +190,9 @@ public sealed class CreateOutcomeTests
     {
         var (outcome, sent) = await CreateAsync(Reply("200 OK", Batch), refusal: "the intent was replaced");
 
-        outcome.ShouldBeOfType<CreateOutcome.NotSent>().Why.ShouldContain("the intent was replaced");
+        var closed = outcome.ShouldBeOfType<CreateOutcome.NotSent>();
+        closed.Why.ShouldContain("the intent was replaced");
+        closed.IsCutOff.ShouldBeFalse();
         sent.Heard.ShouldBe("");
     }
 
@@ -200,7 +202,7 @@ public sealed class CreateOutcomeTests
         using var client = new BatchesClient(new ClaudeOptions(new Uri("http://127.0.0.1:1"), new Secret("k")));
         var body = new SealedContent(2, (_, _) => Task.CompletedTask, "]}"u8.ToArray(), _ => Task.FromResult<string?>(null));
 
-        (await client.CreateAsync(body)).ShouldBeOfType<CreateOutcome.NotSent>();
+        (await client.CreateAsync(body)).ShouldBeOfType<CreateOutcome.NotSent>().IsCutOff.ShouldBeTrue();
         (await client.CreateAsync(body)).ShouldBeOfType<CreateOutcome.NotSent>();
     }
 
@@ -231,7 +233,7 @@ public sealed class CreateOutcomeTests
         var outcome = await client.CreateAsync(body, stop.Token);
 
         running.ShouldBe(0);
-        outcome.ShouldBeOfType<CreateOutcome.NotSent>();
+        outcome.ShouldBeOfType<CreateOutcome.NotSent>().IsCutOff.ShouldBeFalse();
         body.GatePassed.ShouldBeFalse();
     }
 }

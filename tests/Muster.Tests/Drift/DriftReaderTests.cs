@@ -73,7 +73,7 @@ public sealed class DriftReaderTests
         var refusal = await Should.ThrowAsync<DriftException>(() => RerunTests.DriftAsync(folder, "r-1"));
         refusal.Message.ShouldBe("r-1 is running: drift is judged when every row is in a terminal state.");
         refusal.Hint.ShouldBe("Finish it with `muster run`.");
-        (await Should.ThrowAsync<DriftException>(() => RerunTests.DriftAsync(folder, "r-7"))).Message.ShouldContain("its runs are r-1");
+        (await Should.ThrowAsync<UnknownRunException>(() => RerunTests.DriftAsync(folder, "r-7"))).Message.ShouldContain("its runs are r-1");
 
         await using var pilot = await RerunFolder.StartAsync(Rows);
         await pilot.Trial.RunAsync(options => options with { Scope = new RunScope(Muster.Pilots.PilotStage.Smoke) });

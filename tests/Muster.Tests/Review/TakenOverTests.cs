@@ -35,6 +35,23 @@ public sealed class TakenOverTests
     }
 
     [Fact]
+    public async Task An_issue_is_resolved_when_its_rows_are_answered_and_not_when_a_rerun_takes_them()
+    {
+        await using var folder = await RerunFolder.StartAsync(faults: new FaultPlan { Rows = [new RowRule { Contains = "number 1", Outcome = "violation" }] });
+        var full = (await folder.Trial.RunAsync()).Run;
+        var desk = new QuarantineDesk(new ReviewDesk(folder.Job, full, StoreFolder.Of(folder.Job), "ada", TimeProvider.System), StoreFolder.Of(folder.Job), TimeProvider.System);
+        await desk.MoveAsync(desk.Find(await desk.CountAsync(Token), "Q-1"), now => IssueActions.Fix(now, "d-1", "ada"), Token);
+
+        await folder.RerunAsync("state:quarantined");
+        var again = await desk.CountAsync(Token);
+        (desk.Find(again, "Q-1").State, again.Groups.Rows, again.Alerts.Count).ShouldBe((IssueState.Fixing, 0, 0));
+
+        folder.Trial.Api.Faults = FaultPlan.None;
+        await folder.RerunAsync("state:quarantined");
+        desk.Find(await desk.CountAsync(Token), "Q-1").State.ShouldBe(IssueState.Resolved);
+    }
+
+    [Fact]
     public async Task The_queue_offers_neither_rows_nor_samples_that_a_rerun_took_over()
     {
         await using var folder = await RerunFolder.StartAsync(faults: new FaultPlan { Rows = [new RowRule { Contains = "number 1", Outcome = "violation", Times = 2 }] });

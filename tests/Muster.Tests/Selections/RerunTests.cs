@@ -133,14 +133,14 @@ public sealed class RerunTests
     public async Task Nothing_and_everything_have_their_answers()
     {
         await using var folder = await RerunFolder.StartAsync(5);
-        await Should.ThrowAsync<RerunException>(async () => await EmptyStoreAsync(folder));
+        await Should.ThrowAsync<UnknownRunException>(async () => await EmptyStoreAsync(folder));
         await folder.Trial.RunAsync();
 
         (await Should.ThrowAsync<RerunException>(() => folder.PlanAsync("state:expired state:succeeded"))).Message.ShouldBe("r-1: No row matches `state:expired`.");
         (await Should.ThrowAsync<RerunException>(() => folder.PlanAsync("-key:x*"))).Message.ShouldBe("r-1: `-key:x*` matches every one of 5 rows.");
         (await Should.ThrowAsync<RerunException>(() => folder.PlanAsync("all"))).Hint.ShouldContain("--yes");
         (await Should.ThrowAsync<KeyFileException>(() => folder.PlanAsync("key:@not-there.txt"))).Message.ShouldContain("not-there.txt");
-        (await Should.ThrowAsync<RerunException>(() => folder.PlanAsync("key:p-00001", run: "r-9"))).Message.ShouldContain("no run \"r-9\"; its runs are r-1");
+        (await Should.ThrowAsync<UnknownRunException>(() => folder.PlanAsync("key:p-00001", run: "r-9"))).Message.ShouldContain("no run \"r-9\"; its runs are r-1");
         (await Should.ThrowAsync<RerunException>(() => folder.OpenAsync("key:p-00001", hash: new string('0', 32)))).ExitCode.ShouldBe(ExitCodes.StalePlan);
     }
 
