@@ -35,4 +35,14 @@ public sealed record Truth
     public long CacheWriteTokens { get; init; }
 
     public long CacheReadTokens { get; init; }
+
+    /// <summary>Synchronous messages answered, and their tokens; in no figure above.</summary>
+    public long MessagesAnswered { get; init; }
+
+    public long MessageInputTokens { get; init; }
+
+    public long MessageOutputTokens { get; init; }
+
+    /// <summary>Synchronous messages whose body had been answered before.</summary>
+    public long MessagesRepeated { get; init; }
 }

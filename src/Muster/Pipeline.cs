@@ -13,6 +13,7 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
 {
     private readonly SourceRecorder recorder = new(context);
     private readonly Submitter submitter = new(context);
+    private readonly SynchronousLane lane = new(context, archiveFolder);
     private readonly Adopter adopter = new(context);
     private readonly Poller poller = new(context);
     private readonly Auditor auditor = new(context);
@@ -27,6 +28,9 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
 
     /// <summary>Rows → requests → batches.</summary>
     public Task<Submission> SubmitAsync(CancellationToken cancellationToken) => submitter.SubmitAsync(cancellationToken);
+
+    /// <summary>Rows that batches never answered → replies of calls of their own.</summary>
+    public Task<Submission> AskLateRowsAsync(bool isAlone, CancellationToken cancellationToken) => lane.AskAsync(isAlone, cancellationToken);
 
     /// <summary>Creates of unknown outcome → batches, or rows that wait again.</summary>
     public Task<Adoption> AdoptAsync(CancellationToken cancellationToken) => adopter.AdoptAsync(cancellationToken);

@@ -135,7 +135,7 @@ public sealed class Runner : IAsyncDisposable
         // share of failed batches of so few. Of pilots `pilot.pass` judges.
         // Money and patience may be changed while a run is under way; what is asked and of whom may not.
         var budget = run.IsFull() ? job.Budget : job.Budget with { Failures = null, Batches = null };
-        var current = asOpened with { Budget = budget, Limits = job.Limits, Target = job.Target, Alerts = job.Alerts };
+        var current = asOpened with { Budget = budget, Limits = job.Limits, Fallback = job.Fallback, Target = job.Target, Alerts = job.Alerts };
         using var alerts = new AlertListener(current, store, folder, options).For(run);
         var context = new RunContext(run, current, store, client, options with { Progress = alerts }, Tools(current, run.Columns));
         if (run.State is RunState.Paused or RunState.Held)

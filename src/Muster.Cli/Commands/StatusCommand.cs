@@ -44,7 +44,7 @@ internal static class StatusCommand
                 terminal.Json("muster.status/1", new
                 {
                     run = RunJson.Run(report.Run), ledger = RunJson.Ledger(report.Ledger), gold = RunJson.Gold(report), batches = RunJson.BatchCounts(report),
-                    money = RunJson.Money(report.Usage), reasons = RunJson.Reasons(report), earlierRuns = others.Select(RunJson.Run),
+                    money = RunJson.Money(report.Usage), synchronousLane = RunJson.Lane(report), reasons = RunJson.Reasons(report), earlierRuns = others.Select(RunJson.Run),
                     manifest = covered is null ? null : report.Batches.Select(batch => RunJson.Batch(batch, covered.GetValueOrDefault(batch.Id))),
                     next = step,
                 });
@@ -76,7 +76,7 @@ internal static class StatusCommand
         {
             var lines = covered.GetValueOrDefault(batch.Id);
             table.Add(batch.Name, Figures.Words(batch.State), $"{batch.Tier + 1}", Figures.Count(batch.Requests),
-                lines is null ? "–" : Covers(lines), batch.RemoteId ?? "–",
+                lines is null ? "–" : Covers(lines), batch.RemoteId ?? (batch.Lane == Lane.Synchronous ? "synchronous calls" : "–"),
                 batch.Proof is { } proof ? Figures.Words(proof) : "–", Figures.Count(batch.BodyBytes),
                 batch.Remote is { } remote ? Figures.Clock(remote.CreatedAt) : "–", Ends(batch, now),
                 BatchTimes.ResultsKeptUntil(batch) is { } kept ? Figures.Clock(kept) : "–", batch.Archive?.File ?? "–");

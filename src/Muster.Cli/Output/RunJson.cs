@@ -37,6 +37,12 @@ internal static class RunJson
         };
     }
 
+    /// <summary>What the synchronous lane did; null when it did nothing.</summary>
+    public static object? Lane(RunReport report) => report.Lane is not { } lane ? null : new
+    {
+        lane.Requests, lane.Succeeded, lane.Lost, CostUsd = Usd.Of(lane.CostPicoUsd),
+    };
+
     public static object Reasons(RunReport report) => report.Reasons.Select(reason => new { reason.State, reason.Reason, reason.Rows });
 
     public static object BatchCounts(RunReport report) => new
@@ -48,7 +54,7 @@ internal static class RunJson
 
     public static object Batch(Batch batch, CoveredLines? lines) => new
     {
-        batch.Name, batch.State, Tier = batch.Tier + 1, Rows = batch.Requests, FirstLine = lines?.First, LastLine = lines?.Last,
+        batch.Name, batch.State, batch.Lane, Tier = batch.Tier + 1, Rows = batch.Requests, FirstLine = lines?.First, LastLine = lines?.Last,
         batch.RemoteId, batch.Proof, batch.Why, batch.BodyBytes, batch.BodySha256, batch.SealedAt, batch.GateAt,
         RemoteStatus = batch.Remote?.Status, batch.Remote?.CreatedAt, batch.Remote?.ExpiresAt, batch.Remote?.EndedAt,
         batch.Remote?.Counts.Succeeded, batch.Remote?.Counts.Errored, batch.Remote?.Counts.Canceled, batch.Remote?.Counts.Expired,

@@ -24,6 +24,8 @@ internal static class RunSummary
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} records, of which {Figures.Count(run.Merged)} equal an earlier one and are asked with it";
         yield return Batches(report);
+        if (report.Lane is { } lane)
+            yield return $"  {lane}";
         foreach (var line in UsageTable.Lines(report.Usage, width))
             yield return line;
         foreach (var line in Reasons(report, width))

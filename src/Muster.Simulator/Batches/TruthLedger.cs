@@ -10,6 +10,10 @@ internal sealed class TruthLedger
     private readonly CompactSet _pairs = new();
     private readonly CompactSet _repeated = new();
     private readonly List<string> _repeatedIds = [];
+    private readonly CompactSet _messages = new();
+    private long _messagesAnswered;
+    private long _messageInput;
+    private long _messageOutput;
     private long _batches;
     private long _requests;
     private long _createCalls;
@@ -38,6 +42,17 @@ internal sealed class TruthLedger
         }
     }
 
+    public void Answer(ulong body, long inputTokens, long outputTokens)
+    {
+        lock (_gate)
+        {
+            _messages.Add(body);
+            _messagesAnswered++;
+            _messageInput += inputTokens;
+            _messageOutput += outputTokens;
+        }
+    }
+
     public Truth Snapshot(Bill bill)
     {
         lock (_gate)
@@ -57,6 +72,10 @@ internal sealed class TruthLedger
                 OutputTokens = bill.Output,
                 CacheWriteTokens = bill.CacheWrite,
                 CacheReadTokens = bill.CacheRead,
+                MessagesAnswered = _messagesAnswered,
+                MessageInputTokens = _messageInput,
+                MessageOutputTokens = _messageOutput,
+                MessagesRepeated = _messagesAnswered - _messages.Count,
             };
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Muster.Simulator.Answers;
 using Muster.Simulator.Faults;
 using Muster.Simulator.Rules;
@@ -24,6 +25,12 @@ internal static class SendMessage
         ask.ReadText(request.Body, request.Facts);
         var hash = Chance.Hash(service.Options.Seed, request.Body);
         var fate = service.Desk.Fate(new RowIdentity(hash, hash), request.Facts.Model.Of(request.Body), ask.Text);
+        // What ends by a batch's clock or its cancellation is answered at once here.
+        if (fate.Kind() is ResultKind.Expired or ResultKind.Canceled)
+        {
+            fate = RowFate.Succeeded;
+        }
+
         if (fate.Kind() != ResultKind.Succeeded)
         {
             var type = fate.Kind() == ResultKind.Errored ? fate.ErrorType() : "api_error";
@@ -41,7 +48,14 @@ internal static class SendMessage
         var into = new ByteBuffer();
         service.NewMessages().Write(
             into, Encoding.ASCII.GetBytes(call.RequestId), request.Body, request.Facts, request.Model, fate, level, ServiceTier.Standard);
-        return new Reply(200, into.Written.ToArray());
+        var message = into.Written.ToArray();
+        using (var read = JsonDocument.Parse(message))
+        {
+            var usage = read.RootElement.GetProperty("usage");
+            service.Shelf.Truth.Answer(hash, usage.GetProperty("input_tokens").GetInt64(), usage.GetProperty("output_tokens").GetInt64());
+        }
+
+        return new Reply(200, message);
     }
 
     private static int StatusOf(string type) => type switch

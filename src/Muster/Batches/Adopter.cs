@@ -31,7 +31,14 @@ internal sealed class Adopter(RunContext context)
         context.Arrivals.CountFrom(left.Select(batch => batch.Id).DefaultIfEmpty().Max());
         foreach (var batch in left)
         {
-            if (batch.State == BatchState.Sealed)
+            if (batch is { Lane: Lane.Synchronous, State: BatchState.Sending })
+            {
+                const string why = Reasons.FallbackFailed + ".reply_lost";
+                await context.Store.LoseBatchAsync(batch.Id, why, cancellationToken);
+                context.Tell(RunEventKind.Trouble,
+                    $"{why}: the process ended while {Amount.Of(batch.Requests, "synchronous call")} were under way; they may be billed and are not made again", batch.Name);
+            }
+            else if (batch.State == BatchState.Sealed)
             {
                 const string why = "the process ended before the body was complete";
                 await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, why, cancellationToken);

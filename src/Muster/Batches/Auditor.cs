@@ -23,7 +23,7 @@ internal sealed class Auditor(RunContext context)
         if ((await RemoteList.BackToAsync(context, since, cancellationToken)).Batches is not { } listed)
             return;
         var known = await context.Store.KnownRemoteIdsAsync(cancellationToken);
-        var counts = batches.Select(batch => batch.Requests).ToHashSet();
+        var counts = batches.Where(batch => batch.Lane == Lane.Batch).Select(batch => batch.Requests).ToHashSet();
         foreach (var suspect in listed.Where(remote => remote.Status == RemoteStatus.Ended && !known.Contains(remote.Id)
             && counts.Contains(remote.Counts.Total) && (since is null || remote.CreatedAt >= since)).Take(MaxProbes))
         {

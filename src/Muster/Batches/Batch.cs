@@ -11,6 +11,7 @@ public sealed record Batch
     public required long RunId { get; init; }
     public required int Tier { get; init; }
     public required BatchState State { get; init; }
+    public Lane Lane { get; init; }
 
     /// <summary>Eight Crockford characters: the name of one try to create it.</summary>
     public required string Nonce { get; init; }
@@ -71,7 +72,10 @@ public enum BatchState
     /// <summary>It was never created; its rows wait again.</summary>
     Withdrawn,
 
-    /// <summary>Its results are gone for good and the run was canceled: its rows are errored, and what it cost is not known.</summary>
+    /// <summary>
+    /// Its results are gone for good and the run was canceled, or the process died while it waited for synchronous replies: its rows
+    /// are errored, and what it cost is not known.
+    /// </summary>
     Lost,
 }
 
@@ -81,7 +85,8 @@ public static class BatchStates
     private static readonly Dictionary<BatchState, BatchState[]> Moves = new()
     {
         [BatchState.Sealed] = [BatchState.Sending, BatchState.Withdrawn],
-        [BatchState.Sending] = [BatchState.Created, BatchState.Unknown, BatchState.Withdrawn],
+        // Without a remote batch, replies are all there is: kept, or lost with the process.
+        [BatchState.Sending] = [BatchState.Created, BatchState.Unknown, BatchState.Withdrawn, BatchState.Archived, BatchState.Lost],
         [BatchState.Unknown] = [BatchState.Created, BatchState.Withdrawn],
         [BatchState.Created] = [BatchState.Ended, BatchState.Unknown, BatchState.Lost],
         // A late reply outranks a candidate taken by count, however far that one is.

@@ -17,7 +17,7 @@ internal sealed class BatchDrafter(RunContext context)
     private readonly IdParts ids = new(context.Job.Source.Key.Sensitive, context.Tools.KeySecret);
 
     /// <param name="riders">Gold rows for it; fewer where they leave no room.</param>
-    public async Task<BatchDraft> DraftAsync(int tier, int maxRows, IReadOnlyList<GoldRider> riders, CancellationToken cancellationToken)
+    public async Task<BatchDraft> DraftAsync(Lane lane, int tier, int maxRows, IReadOnlyList<GoldRider> riders, CancellationToken cancellationToken)
     {
         var packer = new BatchPacker(maxRows, context.Job.Limits.BatchBytes);
         var nonce = context.Options.Chance.Name(CustomId.NonceChars);
@@ -32,7 +32,7 @@ internal sealed class BatchDrafter(RunContext context)
         long last = 0;
         var more = false;
 
-        await foreach (var row in context.Store.ReadPendingAsync(context.Run.Id, tier, maxRows + MaxSetAside + 1, cancellationToken))
+        await foreach (var row in context.Store.ReadPendingAsync(context.Run.Id, tier, context.RowsOf(lane), maxRows + MaxSetAside + 1, cancellationToken))
         {
             if (setAside.Count == MaxSetAside || packer.Rows == maxRows)
             {
@@ -70,7 +70,7 @@ internal sealed class BatchDrafter(RunContext context)
 
         // New gold rows come with rows of the run, or not at all.
         if (packer.Rows == gold.Count && gold.Exists(rider => rider.IsNew))
-            return await DraftAsync(tier, maxRows, [.. riders.Where(rider => !rider.IsNew)], cancellationToken);
+            return await DraftAsync(lane, tier, maxRows, [.. riders.Where(rider => !rider.IsNew)], cancellationToken);
         if (packer.Rows > gold.Count && gold.Count > 0)
             hash.AppendData(Comma);
         hash.AppendData(goldBytes.WrittenSpan);

@@ -15,6 +15,12 @@ internal sealed record BatchIntent(
 {
     /// <summary>The gold rows among its requests, behind the run's own rows.</summary>
     public IReadOnlyList<GoldRider> Gold { get; init; } = [];
+
+    /// <summary>Whose pending rows it takes.</summary>
+    public LaneRows Rows { get; init; } = LaneRows.All;
+
+    /// <summary>What the run may spend in the synchronous lane; of interest there alone.</summary>
+    public long? LaneCapPicoUsd { get; init; }
 }
 
 internal sealed record HashedId(long RowId, string IdPart);
@@ -28,6 +34,9 @@ internal abstract record IntendOutcome
 
     /// <summary>Spent plus reserved plus this estimate would pass the cap.</summary>
     public sealed record OverCap(long SpentPicoUsd, long ReservedPicoUsd) : IntendOutcome;
+
+    /// <summary>The same of what the synchronous lane may spend.</summary>
+    public sealed record OverLaneCap(long SpentPicoUsd, long ReservedPicoUsd) : IntendOutcome;
 
     /// <summary>Too many requests of ours are unfinished; wait for batches to end.</summary>
     public sealed record QueueFull(int Unfinished) : IntendOutcome;

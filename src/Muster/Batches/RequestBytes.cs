@@ -18,6 +18,14 @@ internal static class RequestBytes
         return renderer.Render(id[..length], input, Of(row), to).Fault;
     }
 
+    /// <summary>The value of <c>params</c> of a rendered request.</summary>
+    public static ReadOnlySpan<byte> Params(ReadOnlySpan<byte> request)
+    {
+        // An id has no quotation mark.
+        var before = ",\"params\":"u8;
+        return request[(request.IndexOf(before) + before.Length)..^1];
+    }
+
     private static RequestVariant Of(AskRow row) => row.Variant switch
     {
         VariantKind.LargerCap => RequestVariant.LargerCap,

@@ -19,14 +19,14 @@ internal static class SpendEstimate
     public static double OutputTokens(TierSpec tier) => tier.ExpectedOutputTokens ?? Math.Ceiling(tier.MaxTokens * ShareOfCap);
 
     /// <summary>Zero for a model without a price: its cost is unknown, and <c>muster check</c> says so.</summary>
-    public static long PicoUsd(RunContext context, int tier, BatchDraft draft) =>
-        PicoUsd(context.Job.Tiers[tier], draft.BodyBytes, draft.Requests, context.Tools.Prices, DateOnly.FromDateTime(context.Now.UtcDateTime)) ?? 0;
+    public static long PicoUsd(RunContext context, int tier, BatchDraft draft, PriceChannel channel) =>
+        PicoUsd(context.Job.Tiers[tier], draft.BodyBytes, draft.Requests, context.Tools.Prices, DateOnly.FromDateTime(context.Now.UtcDateTime), channel) ?? 0;
 
     /// <summary>Null for a model without a price.</summary>
-    public static long? PicoUsd(TierSpec tier, long bodyBytes, long requests, Prices prices, DateOnly on)
+    public static long? PicoUsd(TierSpec tier, long bodyBytes, long requests, Prices prices, DateOnly on, PriceChannel channel = PriceChannel.Batch)
     {
         // Prices with a threshold go by single requests; the average one decides here.
         var average = new PricedTokens((long)(bodyBytes / BytesPerToken) / requests, (long)(OutputTokens(tier) * requests) / requests);
-        return prices.PicoUsd(average, tier.Model, on) * requests;
+        return prices.PicoUsd(average, tier.Model, on, channel) * requests;
     }
 }

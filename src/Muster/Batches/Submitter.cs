@@ -78,10 +78,10 @@ internal sealed class Submitter(RunContext context)
 
     private async Task<IReadOnlyList<TierWork>> PendingAsync(CancellationToken cancellationToken)
     {
-        var rows = (await context.Store.PendingAsync(context.Run.Id, cancellationToken)).ToDictionary(tier => tier.Tier, tier => new TierWork(tier.Tier, tier.FirstAsk, tier.Again, 0));
+        var rows = (await context.Store.PendingAsync(context.Run.Id, context.RowsOf(Lane.Batch), cancellationToken)).ToDictionary(tier => tier.Tier, tier => new TierWork(tier.Tier, tier.FirstAsk, tier.Again, 0));
         if (context.Run.CarriesGold)
         {
-            foreach (var tier in await context.Store.PendingAsync(GoldRun.IdOf(context.Run.Id), cancellationToken))
+            foreach (var tier in await context.Store.PendingAsync(GoldRun.IdOf(context.Run.Id), LaneRows.All, cancellationToken))
                 rows[tier.Tier] = rows.GetValueOrDefault(tier.Tier, new TierWork(tier.Tier, 0, 0, 0)) with { Gold = tier.FirstAsk + tier.Again };
         }
 
@@ -105,7 +105,7 @@ internal sealed class Submitter(RunContext context)
         var taken = sight.Counts;
         var limit = DistinctCount.AtMost(context.Job.Limits.BatchRows, taken);
         var riders = await gold.RidersAsync(tier, work.FirstAsk, work.FirstAsk + work.Again, limit, cancellationToken);
-        var draft = await drafter.DraftAsync(tier, limit, riders, cancellationToken);
+        var draft = await drafter.DraftAsync(Lane.Batch, tier, limit, riders, cancellationToken);
         if (draft.SetAside.Count > 0)
         {
             await context.Store.SetAsideAsync(context.Run.Id, draft.SetAside, cancellationToken);
@@ -121,11 +121,11 @@ internal sealed class Submitter(RunContext context)
 
         var distinct = DistinctCount.AtMost(draft.Requests, taken);
         if (distinct < draft.Requests)
-            draft = await drafter.DraftAsync(tier, distinct, [.. draft.Gold.Take(draft.Rows > 0 ? distinct - 1 : distinct)], cancellationToken);
+            draft = await drafter.DraftAsync(Lane.Batch, tier, distinct, [.. draft.Gold.Take(draft.Rows > 0 ? distinct - 1 : distinct)], cancellationToken);
 
         var intent = new BatchIntent(context.Run.Id, tier, draft.Nonce, draft.Requests, draft.LastRowId, draft.HashedIds, draft.BodyBytes,
-            draft.BodySha256, ClaudeOptions.ApiVersion, SpendEstimate.PicoUsd(context, tier, draft), SpendEstimate.Cap(context.Job),
-            context.Job.Limits.QueuedRequests, sight.Newest, context.Now) { Gold = draft.Gold };
+            draft.BodySha256, ClaudeOptions.ApiVersion, SpendEstimate.PicoUsd(context, tier, draft, PriceChannel.Batch), SpendEstimate.Cap(context.Job),
+            context.Job.Limits.QueuedRequests, sight.Newest, context.Now) { Gold = draft.Gold, Rows = context.RowsOf(Lane.Batch) };
         return await context.Store.IntendBatchAsync(intent, cancellationToken) switch
         {
             IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, draft.Gold.Count, cancellationToken),

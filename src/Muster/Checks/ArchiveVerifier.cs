@@ -143,5 +143,6 @@ internal sealed class ArchiveVerifier(SqliteStore store, TimeProvider time, Batc
         isPurging ? "A purge of this run was begun and not finished: repeat it with `muster purge`."
         : gone is not null ? "Some of its lines were purged, so it cannot be fetched again: restore the folder from a backup made after that."
         : IsFetchable(batch) ? $"The remote keeps its results until {batch.Remote!.CreatedAt.AddDays(ResultsWindow.Days):yyyy-MM-dd HH:mm}Z: fetch them again with `muster verify --repair`."
+        : batch.Lane == Lane.Synchronous ? "Its answers came to synchronous calls, which the remote does not keep: restore the file from a backup. Verdicts and staged outputs are in the database and are not affected."
         : "The remote has removed its copy: restore the file from a backup. Verdicts and staged outputs are in the database and are not affected.";
 }

@@ -27,7 +27,11 @@ public sealed class BatchesClient : IDisposable
             BaseUrl = options.BaseUrl.ToString().TrimEnd('/'), ApiKey = options.ApiKey.Reveal(), HttpClient = http, MaxRetries = 0,
             Timeout = options.ReplyTimeout,
         };
+        Messages = new MessagesClient(http, options);
     }
+
+    /// <summary>The same service, key and connections, for requests outside a batch.</summary>
+    internal MessagesClient Messages { get; }
 
     public Uri BaseUrl => options.BaseUrl;
 
@@ -39,7 +43,7 @@ public sealed class BatchesClient : IDisposable
     /// <summary>Creates one batch, at most once: nothing here or below sends the body again.</summary>
     internal async Task<CreateOutcome> CreateAsync(SealedContent body, CancellationToken cancellationToken = default)
     {
-        using var request = Request(HttpMethod.Post, "/v1/messages/batches");
+        using var request = ApiRequest.Of(options, HttpMethod.Post, "/v1/messages/batches");
         body.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Content = body;
         // A refusal that does not depend on the body (key, limits, size) comes before it is sent.
@@ -93,7 +97,7 @@ public sealed class BatchesClient : IDisposable
     /// <summary>Opens the results of an ended batch as raw bytes. The caller guards each read with the idle timeout.</summary>
     internal async Task<RemoteReply<HttpResponseMessage>> OpenResultsAsync(string id, CancellationToken cancellationToken = default)
     {
-        using var request = Request(HttpMethod.Get, $"/v1/messages/batches/{Uri.EscapeDataString(id)}/results");
+        using var request = ApiRequest.Of(options, HttpMethod.Get, $"/v1/messages/batches/{Uri.EscapeDataString(id)}/results");
         request.Headers.TryAddWithoutValidation("Accept", "application/x-jsonl");
         using var patience = new CancellationTokenSource(options.ReplyTimeout, options.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -148,15 +152,6 @@ public sealed class BatchesClient : IDisposable
             : new RemoteReply<T>.Refused(error, RetryAfter(reply));
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path)
-    {
-        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl, path)) { Version = HttpVersion.Version11 };
-        request.Headers.TryAddWithoutValidation("x-api-key", options.ApiKey.Reveal());
-        request.Headers.TryAddWithoutValidation("anthropic-version", ClaudeOptions.ApiVersion);
-        request.Headers.TryAddWithoutValidation("user-agent", $"muster/{typeof(BatchesClient).Assembly.GetName().Version?.ToString(3)}");
-        return request;
-    }
-
     // 408 and 409 and everything from 500 leave open whether a batch was made.
     private static bool IsCertainRefusal(HttpStatusCode status) => (int)status is 400 or 401 or 402 or 403 or 404 or 413 or 422 or 429;
 
@@ -183,7 +178,7 @@ public sealed class BatchesClient : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
 
-    private static string Reason(Exception problem) => problem switch
+    internal static string Reason(Exception problem) => problem switch
     {
         OperationCanceledException => "no answer in time",
         { InnerException: { } inner } => $"{problem.Message} ({Cause(inner)})",
@@ -194,7 +189,7 @@ public sealed class BatchesClient : IDisposable
     private static string Cause(Exception problem) =>
         problem is { InnerException: { } inner } && problem.Message.Contains("inner exception", StringComparison.Ordinal) ? Cause(inner) : problem.Message;
 
-    private static string? RequestId(HttpResponseMessage reply) =>
+    internal static string? RequestId(HttpResponseMessage reply) =>
         reply.Headers.TryGetValues("request-id", out var values) ? values.FirstOrDefault() : null;
 
     internal static TimeSpan? RetryAfter(HttpResponseMessage reply) =>

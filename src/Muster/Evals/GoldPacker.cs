@@ -24,7 +24,7 @@ internal sealed class GoldPacker(RunContext context)
             return [];
         var room = others == 0 ? limit : Math.Min(Jobs.JobBounds.MaxGoldRows, limit / ShareOfBatch);
         var riders = new List<GoldRider>();
-        await foreach (var row in context.Store.ReadPendingAsync(GoldRun.IdOf(context.Run.Id), tier, room, cancellationToken))
+        await foreach (var row in context.Store.ReadPendingAsync(GoldRun.IdOf(context.Run.Id), tier, LaneRows.All, room, cancellationToken))
             riders.Add(new GoldRider(row, "", IsNew: false));
         if (tier == 0 && firstAsks > 0 && await SetAsync(cancellationToken) is { Cases.Count: > 0 } cases)
             await AddAsync(riders, cases, Math.Min(room, Wanted(cases, Math.Min(firstAsks, limit))), cancellationToken);

@@ -215,6 +215,12 @@ internal static class FrozenJob
         json.WriteNumber("queued_requests", job.Limits.QueuedRequests);
         json.WriteNumber("attempts", job.Limits.Attempts);
         json.WriteEndObject();
+        if (job.Fallback is not { } fallback)
+            return;
+        json.WriteStartObject("fallback");
+        json.WriteNumber("usd", fallback.Usd);
+        json.WriteNumber("concurrent", fallback.Concurrent);
+        json.WriteEndObject();
     }
 
     private static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)

@@ -21,6 +21,10 @@ public sealed record Job
 
     public BudgetSpec Budget { get; init; } = new();
     public LimitSpec Limits { get; init; } = new();
+
+    /// <summary>The synchronous lane for rows that batches never answered; null leaves them failed.</summary>
+    public FallbackSpec? Fallback { get; init; }
+
     public PilotSpec Pilot { get; init; } = new();
 
     /// <summary>Columns by whose values a run is looked at in parts when it is compared with an earlier one; at most four.</summary>
@@ -135,6 +139,13 @@ public sealed record LimitSpec
 
     /// <summary>Requests made for one row in all, over every tier, before it is given up.</summary>
     public int Attempts { get; init; } = 6;
+}
+
+/// <param name="Usd">What a run may spend in the synchronous lane, in US dollars, where a request costs twice its price in a batch. Part of the job's spending cap, not beside it.</param>
+public sealed record FallbackSpec(decimal Usd)
+{
+    /// <summary>Calls at once: rows of one wave.</summary>
+    public int Concurrent { get; init; } = 20;
 }
 
 /// <param name="Rows">Rows of a pilot.</param>

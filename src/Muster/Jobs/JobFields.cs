@@ -30,6 +30,7 @@ internal static class JobFields
         new("pilot", "pilot: { rows: 100, pass: 0.97 }"),
         new("budget", "budget: { usd: 150, failures: 0.02 }"),
         new("limits", "limits: { attempts: 6 }"),
+        new("fallback", "fallback: { usd: 5 }"),
         new("slices", "slices: [ brand, country ]"),
         new("evals", "evals: { set: gold.evalset.jsonl }"),
         new("alerts", "alerts: { webhook: https://hooks.example.com/muster, on: [budget, held] }"),
@@ -133,8 +134,10 @@ internal static class JobFields
         new("attempts", "attempts: 6"),
     ]);
 
+    public static readonly FieldSet Fallback = new("fallback", [new("usd", "usd: 5", Required: true), new("concurrent", "concurrent: 20")]);
+
     public static readonly IReadOnlyList<FieldSet> All =
-        [Job, Source, ContentKey, Prompt, ContractValue, Tier, ThinkingBudget, Contract, Target, Pilot, Budget, Limits, Evals, Alerts];
+        [Job, Source, ContentKey, Prompt, ContractValue, Tier, ThinkingBudget, Contract, Target, Pilot, Budget, Limits, Fallback, Evals, Alerts];
 }
 
 /// <summary>The bounds on numbers of the job file, and where they come from.</summary>
@@ -155,6 +158,9 @@ internal static class JobBounds
     public const int MaxQueuedRequests = 500_000;
 
     public const int MaxAttempts = 20;
+
+    /// <summary>Synchronous calls at once; the API's rate limits are per minute, and a wave waits for its slowest call.</summary>
+    public const int MaxConcurrent = 100;
 
     /// <summary>Above every model's cap; the model's own is checked by the request rules.</summary>
     public const int MaxOutputTokens = 1_000_000;

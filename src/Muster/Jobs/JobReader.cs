@@ -35,6 +35,7 @@ internal sealed partial class JobReader
         var pilot = Pilot(map.Map("pilot", JobFields.Pilot));
         var budget = Budget(map.Map("budget", JobFields.Budget));
         var limits = Limits(map.Map("limits", JobFields.Limits));
+        var fallback = Fallback(map.Map("fallback", JobFields.Fallback));
         var slices = Slices(map);
         var evals = Evals(map.Map("evals", JobFields.Evals));
         var alerts = Alerts(map.Map("alerts", JobFields.Alerts));
@@ -56,6 +57,7 @@ internal sealed partial class JobReader
             Pilot = pilot,
             Budget = budget,
             Limits = limits,
+            Fallback = fallback,
             Slices = slices,
             Evals = evals,
             Alerts = alerts,
@@ -124,6 +126,16 @@ internal sealed partial class JobReader
         };
         map.Done();
         return limits;
+    }
+
+    private static FallbackSpec? Fallback(MapReader? map)
+    {
+        if (map is null)
+            return null;
+        var usd = map.Usd("usd");
+        var concurrent = map.Whole("concurrent", 1, JobBounds.MaxConcurrent);
+        map.Done();
+        return usd is null ? null : concurrent is { } calls ? new FallbackSpec(usd.Value) { Concurrent = calls } : new FallbackSpec(usd.Value);
     }
 
     /// <summary>The one field of <paramref name="names"/> that is given; a fault when none is or several are.</summary>

@@ -11,7 +11,7 @@ internal static class JobVersion
 
     /// <summary>
     /// 12 hexadecimal characters over prompt, values, tiers, contract, human queue and what follows a violation. Source, target,
-    /// budget, limits, pilot and white space in JSON do not take part. Order within JSON does: a model answers in it.
+    /// budget, limits, fallback, pilot and white space in JSON do not take part. Order within JSON does: a model answers in it.
     /// </summary>
     public static string Of(Job job)
     {

@@ -112,7 +112,7 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
             return
             [
                 batch.Name, $"{batch.Tier + 1}", EnumName.Words(batch.State), batch.Requests, ReportText.Figure(counts?.Succeeded), ReportText.Figure(counts?.Errored), ReportText.Figure(counts?.Expired),
-                ReportText.Figure(counts?.Canceled), ReportText.Figure(batch.Archive?.Lines), batch.RemoteId ?? batch.Why ?? "",
+                ReportText.Figure(counts?.Canceled), ReportText.Figure(batch.Archive?.Lines), batch.RemoteId ?? batch.Why ?? (batch.Lane == Lane.Synchronous ? "synchronous calls" : ""),
             ];
         }
     }
@@ -145,6 +145,8 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
                 $"{usage.Tier + 1}", usage.Model, usage.Requests, usage.InputTokens, usage.OutputTokens, usage.CacheWrite5mTokens + usage.CacheWrite1hTokens, usage.CacheReadTokens,
                 Usd.Text(usage.CostPicoUsd),
             ]));
+        if (account.Report.Lane is { } lane)
+            page.Text($"{lane}.", lane.Lost > 0 ? "bad" : "");
         if (account.Spend.Unpriced > 0)
             page.Text($"{Amount.Of(account.Spend.Unpriced, "request")} went to a model without a price; that cost is not in the sums.", "bad");
     }

@@ -85,6 +85,12 @@ internal static class RunAccountMarkdown
         Line(to, $"| | all | {Sum(u => u.Requests)} | {Sum(u => u.InputTokens)} | {Sum(u => u.OutputTokens)} | "
             + $"{Sum(u => u.CacheWrite5mTokens + u.CacheWrite1hTokens)} | {Sum(u => u.CacheReadTokens)} | "
             + $"{Usd.Text(report.Spend.CostPicoUsd)} | {Usd.Text(report.Spend.SyncPicoUsd)} |");
+        if (report.Report.Lane is { } lane)
+        {
+            Line(to, "");
+            Line(to, $"{lane}.");
+        }
+
         if (report.Spend.Unpriced > 0)
         {
             Line(to, "");
@@ -146,7 +152,7 @@ internal static class RunAccountMarkdown
         foreach (var batch in report.Batches)
         {
             var counts = batch.Remote?.Counts;
-            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? "")} | {batch.Tier + 1} | {EnumName.Words(batch.State)} | {Amount.Grouping(batch.Requests)} | "
+            Line(to, $"| {batch.Name} | {Text(batch.RemoteId ?? (batch.Lane == Lane.Synchronous ? "synchronous calls" : ""))} | {batch.Tier + 1} | {EnumName.Words(batch.State)} | {Amount.Grouping(batch.Requests)} | "
                 + $"{ReportText.Figure(counts?.Succeeded)} | {ReportText.Figure(counts?.Errored)} | {ReportText.Figure(counts?.Expired)} | {ReportText.Figure(counts?.Canceled)} | {ReportText.Figure(batch.Archive?.Lines)} |");
         }
     }

@@ -179,8 +179,8 @@ internal sealed class Collector
             return new Collection.MustHold(RunOutcome.Unbalanced, $"{Reasons.Accounting}: {batch.Name}: {damage}");
 
         var judge = new Judge(context.Tools.Contract, context.Tools.Human,
-            new PolicyLimits(context.Job.Tiers.Count, context.Job.Limits.Attempts, context.Job.Contract.OnViolation),
-            context.Tools.Prices, DateOnly.FromDateTime(batch.SealedAt.UtcDateTime), runIsCanceling);
+            new PolicyLimits(context.Job.Tiers.Count, context.Job.Limits.Attempts, context.Job.Contract.OnViolation, context.Job.Fallback is not null),
+            context.Tools.Prices, DateOnly.FromDateTime(batch.SealedAt.UtcDateTime), batch.Lane, runIsCanceling);
         await using var stream = ArchiveReader.Decompress(folder, archive);
         var lines = ArchiveReader.Lines(stream);
         var line = new ResultLine();

@@ -125,7 +125,7 @@ internal sealed class DuplicateBooker(RunContext context, string folder)
             archive.Write(lines.Line.Span);
             if (!line.TryRead(lines.Line.Span) || line.Type != ResultType.Succeeded)
                 continue;
-            var bill = Bill.Of(line, context.Tools.Prices, day);
+            var bill = Bill.Of(line, context.Tools.Prices, day, PriceChannel.Batch);
             sum = sum with
             {
                 Succeeded = sum.Succeeded + 1, InputTokens = sum.InputTokens + bill.InputTokens, OutputTokens = sum.OutputTokens + bill.OutputTokens,

@@ -18,6 +18,12 @@ internal sealed record ResultRecord(long RequestId, long RowId, ResultType Type,
     /// <summary>Null unless succeeded: only succeeded requests are billed.</summary>
     public Billing? Billing { get; init; }
 
+    /// <summary>The row ends with it and is one of the job's <c>budget.failures</c>.</summary>
+    public bool FailsRow { get; init; }
+
+    /// <summary>The platform failed the request, which counts against its batch.</summary>
+    public bool FailsBatch { get; init; }
+
     /// <summary>The accepted output, or what a person must look at; empty for none.</summary>
     public ReadOnlyMemory<byte> Output { get; init; }
 

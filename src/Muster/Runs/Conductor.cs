@@ -16,6 +16,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     private bool canceling;
     private DateTimeOffset submitNotBefore;
     private string? waitingFor;
+    private DateTimeOffset callNotBefore;
+    private string? callsWaitFor;
     private bool audited;
 
     public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
@@ -73,6 +75,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             }
         }
 
+        wait = Least(wait, await AskLateRowsAsync(cancellationToken));
         var adoption = await pipeline.AdoptAsync(cancellationToken);
         if (adoption.Left)
             wait = Least(wait, context.Options.LongestSleep);
@@ -108,7 +111,36 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             wait = Least(wait, due - context.SteadyNow);
         if (submitNotBefore > context.SteadyNow)
             return Least(wait, submitNotBefore - context.SteadyNow);
-        return await MoreToDoAsync(cancellationToken) ? TimeSpan.Zero : wait;
+        if (!await MoreToDoAsync(cancellationToken))
+            return wait;
+        return callNotBefore > context.SteadyNow && await HasOnlyLateRowsAsync(cancellationToken) ? Least(wait, callNotBefore - context.SteadyNow) : TimeSpan.Zero;
+    }
+
+    /// <summary>One wave of the synchronous lane; returns how long there is none to make.</summary>
+    private async Task<TimeSpan> AskLateRowsAsync(CancellationToken cancellationToken)
+    {
+        if (stop is not null || canceling)
+            return LongestWait;
+        if (context.SteadyNow < callNotBefore)
+            return callNotBefore - context.SteadyNow;
+        var isAlone = await MoreToDoAsync(cancellationToken) && await HasOnlyLateRowsAsync(cancellationToken);
+        switch (await pipeline.AskLateRowsAsync(isAlone, cancellationToken))
+        {
+            case Submission.MustPause pause:
+                await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
+                return LongestWait;
+            case Submission.MustWait patience:
+                callNotBefore = context.SteadyNow + patience.For;
+                if (patience.Why is { } why && why != callsWaitFor)
+                    context.Tell(RunEventKind.Waiting, why);
+                callsWaitFor = patience.Why;
+                return patience.For;
+            case Submission.Went { Batches: > 0 }:
+                callsWaitFor = null;
+                return TimeSpan.Zero;
+            default:
+                return LongestWait;
+        }
     }
 
     /// <summary>A canceled run ends without results that are gone for good. False when it is not canceled, or none are.</summary>
@@ -156,6 +188,10 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         return batches.All(batch => BatchStates.IsOver(batch.State));
     }
 
+    /// <summary>True when no row waits for a batch.</summary>
+    private async Task<bool> HasOnlyLateRowsAsync(CancellationToken cancellationToken) =>
+        (await context.Store.PendingAsync(context.Run.Id, context.RowsOf(Lane.Batch), cancellationToken)).Count == 0;
+
     private async Task CheckFailureBudgetsAsync(CancellationToken cancellationToken)
     {
         if (stop is not null || canceling || context.Options.IgnoreFailureBudget)
@@ -181,7 +217,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         if (context.Job.Budget.Batches is not { } share)
             return;
         var failed = await context.Store.FailedBatchesAsync(context.Run.Id, cancellationToken);
-        var sent = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Count(batch => batch.State != BatchState.Withdrawn);
+        var sent = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Count(batch => batch is { State: not BatchState.Withdrawn, Lane: Lane.Batch });
         if (Conduct.OverBudget(failed, sent, share))
         {
             await StopAsync(RunOutcome.OverFailureBudget,

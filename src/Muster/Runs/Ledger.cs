@@ -1,3 +1,5 @@
+using Muster.Claude;
+
 namespace Muster.Runs;
 
 /// <summary>The equation that always balances: rows = succeeded + errored + expired + canceled + quarantined + human-queued + open.</summary>
@@ -23,6 +25,16 @@ public sealed record Ledger(
 public sealed record Usage(
     int Tier, string Model, long Requests, long InputTokens, long OutputTokens, long CacheWrite5mTokens, long CacheWrite1hTokens,
     long CacheReadTokens, long ThinkingTokens, long CostPicoUsd, long SyncPicoUsd, long Unpriced);
+
+/// <summary>Requests of the synchronous lane; their usage and cost are part of the run's.</summary>
+/// <param name="Lost">Requests that left and were never answered: they may be billed, and are in no sum.</param>
+public sealed record LaneUse(long Requests, long Succeeded, long Lost, long CostPicoUsd)
+{
+    /// <summary>As every surface says it.</summary>
+    public override string ToString() =>
+        $"synchronous lane: {Amount.Of(Requests, "call")}, {Amount.Grouping(Succeeded)} answered, {Usd.Text(CostPicoUsd)} at the full price"
+        + (Lost > 0 ? $"; {Amount.Grouping(Lost)} lost without a reply, which may be billed and are in no sum" : "");
+}
 
 public sealed record ReasonCount(RowState State, string Reason, long Rows);
 

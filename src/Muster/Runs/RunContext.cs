@@ -24,6 +24,9 @@ internal sealed record RunContext(Run Run, Job Job, IStore Store, BatchesClient 
     /// <summary>For what is compared with the remote's times, or across processes.</summary>
     public DateTimeOffset ServerNow => Client.Clock.Now;
 
+    /// <summary>The pending rows that travel so.</summary>
+    public Batches.LaneRows RowsOf(Batches.Lane lane) => new(lane, Job.Fallback is null ? null : Job.Limits.Attempts);
+
     public void Tell(RunEventKind kind, string text, string? batch = null) =>
         Options.Progress?.Report(new RunEvent(Now, Run.Name, kind, text, batch));
 }

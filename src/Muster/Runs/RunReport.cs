@@ -22,7 +22,10 @@ public sealed record RunReport(
     /// <summary>Billed beside <see cref="Usage"/>.</summary>
     internal IReadOnlyList<Duplicate> Duplicates { get; init; } = [];
 
-    /// <summary>Batches that exist or existed at the remote, or still may.</summary>
+    /// <summary>What the synchronous lane did; null when it did nothing.</summary>
+    public LaneUse? Lane { get; init; }
+
+    /// <summary>Batches that left us, or may have.</summary>
     public IEnumerable<Batch> Sent => Batches.Where(batch => batch.State != BatchState.Withdrawn);
 
     public int OpenBatches => Batches.Count(batch => !BatchStates.IsOver(batch.State));
@@ -52,14 +55,17 @@ public sealed record RunReport(
             : null;
 
     internal static async Task<RunReport> ReadAsync(
-        IStore store, Run run, ReportScope scope = ReportScope.Full, CancellationToken cancellationToken = default) =>
-        new(run, await store.LedgerAsync(run.Id, cancellationToken), await store.UsageAsync(run.Id, cancellationToken),
-            await store.BatchesAsync(run.Id, cancellationToken),
+        IStore store, Run run, ReportScope scope = ReportScope.Full, CancellationToken cancellationToken = default)
+    {
+        var batches = await store.BatchesAsync(run.Id, cancellationToken);
+        return new(run, await store.LedgerAsync(run.Id, cancellationToken), await store.UsageAsync(run.Id, cancellationToken), batches,
             scope == ReportScope.Full ? await store.ReasonsAsync(run.Id, cancellationToken) : [])
         {
             Duplicates = await store.DuplicatesAsync(run.Id, cancellationToken),
             Gold = run.CarriesGold ? await store.GoldLedgerAsync(run.Id, cancellationToken) : null,
+            Lane = batches.Any(batch => batch.Lane == Muster.Batches.Lane.Synchronous) ? await store.LaneUseAsync(run.Id, cancellationToken) : null,
         };
+    }
 }
 
 /// <summary>What a run cost so far, beside what the same requests cost at the synchronous price.</summary>

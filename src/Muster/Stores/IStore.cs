@@ -39,10 +39,10 @@ internal partial interface IStore : IAsyncDisposable
     Task<Recorded> RecordRowsAsync(
         long runId, long after, IReadOnlyList<SourceRow> rows, RepeatedKey repeated, CancellationToken cancellationToken = default);
 
-    Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, LaneRows of, CancellationToken cancellationToken = default);
 
     /// <summary>Rows that wait to be asked, in row order, with their input.</summary>
-    IAsyncEnumerable<AskRow> ReadPendingAsync(long runId, int tier, int limit, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<AskRow> ReadPendingAsync(long runId, int tier, LaneRows of, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Sets rows aside that cannot be asked at all.</summary>
     Task SetAsideAsync(long runId, IReadOnlyList<SetAside> rows, CancellationToken cancellationToken = default);
@@ -88,10 +88,10 @@ internal partial interface IStore : IAsyncDisposable
     // Results
     IAsyncEnumerable<RequestRow> ReadRequestsAsync(long batchId, CancellationToken cancellationToken = default);
 
-    /// <summary>created or ended → lost, and its rows in flight → errored with the reason, in one transaction. False when it was in neither state.</summary>
+    /// <summary>created or ended, or sending in the synchronous lane → lost, and its rows in flight → errored with the reason, in one transaction. False when it was in neither state.</summary>
     Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>ended → archived, of a batch that is proven ours: what was taken by count alone may still be released.</summary>
+    /// <summary>ended → archived, of a batch that is proven ours: what was taken by count alone may still be released. In the synchronous lane sending → archived.</summary>
     Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default);
 
     /// <summary>Applies verdicts; a request that already has a result is passed over. Returns how many were new.</summary>
@@ -100,7 +100,7 @@ internal partial interface IStore : IAsyncDisposable
     /// <summary>archived → settled when every request has its result; false otherwise.</summary>
     Task<bool> SettleBatchAsync(long batchId, DateTimeOffset at, CancellationToken cancellationToken = default);
 
-    /// <summary>Settled batches of which more than half expired or were errored by the service; refusals of the requests themselves do not count.</summary>
+    /// <summary>Settled batches of which the platform failed more than half of the requests (<see cref="ResultRecord.FailsBatch"/>).</summary>
     Task<int> FailedBatchesAsync(long runId, CancellationToken cancellationToken = default);
 
     // Review
@@ -109,6 +109,9 @@ internal partial interface IStore : IAsyncDisposable
 
     // What the books say
     Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>What the synchronous lane did for the run.</summary>
+    Task<LaneUse> LaneUseAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default);
     Task<IReadOnlyList<ReasonCount>> ReasonsAsync(long runId, CancellationToken cancellationToken = default);
 

@@ -27,6 +27,12 @@ public enum Cause
 
     /// <summary>Canceled because we asked for it.</summary>
     CanceledByUs,
+
+    /// <summary>In the synchronous lane: the API took no such request, so there is nothing to pay.</summary>
+    NotTaken,
+
+    /// <summary>In the synchronous lane: the request left and no reply came. It may be billed, and nothing can be found again.</summary>
+    ReplyLost,
 }
 
 /// <summary>Who caused it.</summary>

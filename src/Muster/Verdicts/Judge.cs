@@ -1,3 +1,4 @@
+using Muster.Batches;
 using Muster.Claude;
 using Muster.Contracts;
 using Muster.Results;
@@ -9,7 +10,7 @@ namespace Muster.Verdicts;
 /// Makes a verdict of a result: what it is (a <see cref="Cause"/>), what the policy says of it, and what is kept. Pure but for the
 /// reader it is handed.
 /// </summary>
-internal sealed class Judge(Contract contract, Contract? human, PolicyLimits limits, Prices prices, DateOnly askedOn, bool runIsCanceling)
+internal sealed class Judge(Contract contract, Contract? human, PolicyLimits limits, Prices prices, DateOnly askedOn, Lane lane, bool runIsCanceling)
 {
     private const int MaxMessageChars = 400;
 
@@ -30,7 +31,9 @@ internal sealed class Judge(Contract contract, Contract? human, PolicyLimits lim
         return new ResultRecord(request.RequestId, request.RowId, line.Type,
             new RowMove(next.State, next.Tier, tried.Spent, moved ? 0 : tried.Tries, next.Variant, reason))
         {
-            Billing = line.Type == ResultType.Succeeded ? Bill.Of(line, prices, askedOn) : null,
+            FailsRow = next.State != RowState.Pending && FailurePolicy.FailsRow(cause),
+            FailsBatch = FailurePolicy.FailsBatch(cause),
+            Billing = line.Type == ResultType.Succeeded ? Bill.Of(line, prices, askedOn, lane == Lane.Batch ? PriceChannel.Batch : PriceChannel.Synchronous) : null,
             Output = line.Type == ResultType.Succeeded && KeepsOutput(next.State) ? line.Text.ToArray() : default(ReadOnlyMemory<byte>),
             Message = message is null || KeepsRejection(cause, next) ? null : Cut(message),
         };
@@ -92,10 +95,12 @@ internal sealed class Judge(Contract contract, Contract? human, PolicyLimits lim
             : (Cause.Accepted, "", null);
     }
 
-    private static (Cause, string, string?) NameError(ApiError? error)
+    private (Cause, string, string?) NameError(ApiError? error)
     {
         if (error is null)
             return (Cause.ServerError, "", "an errored result without its error");
+        if (lane == Lane.Synchronous && OwnLine.CauseOf(error.Type) is { } ours)
+            return (ours, "", error.Message);
         var cause = error.Cause switch
         {
             ErrorCause.Account => Cause.Account,

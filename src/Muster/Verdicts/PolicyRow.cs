@@ -11,7 +11,7 @@ namespace Muster.Verdicts;
 /// <param name="End">Where the row goes when nothing is left.</param>
 internal sealed record PolicyRow(Fault Fault, Retry First, Chances Chances, Retry Then, Burns Burns, RowState End, string Reason)
 {
-    private const Burns Unusable = Burns.Attempt | Burns.Try | Burns.Money;
+    private const Burns Unusable = Burns.Attempt | Burns.Try | Burns.Money | Burns.Row;
 
     /// <summary>How a changed request differs; null when it is not changed.</summary>
     public VariantKind? Change { get; private init; }
@@ -22,8 +22,8 @@ internal sealed record PolicyRow(Fault Fault, Retry First, Chances Chances, Retr
     public static PolicyRow Ends(Fault fault, Burns burns, RowState end, string reason) => new(fault, Retry.No, Chances.None, Retry.No, burns, end, reason);
 
     /// <summary>The platform failed the request, which is not billed then.</summary>
-    public static PolicyRow Unchanged(RowState end, string reason) =>
-        new(Fault.Platform, Retry.Same, Chances.WhileAttemptsLast, Retry.No, Burns.Attempt, end, reason);
+    public static PolicyRow Unchanged(Burns burns, RowState end, string reason) =>
+        new(Fault.Platform, Retry.Same, Chances.WhileAttemptsLast, Retry.SynchronousLane, burns, end, reason);
 
     public static PolicyRow Once(Fault fault, string reason) => new(fault, Retry.Same, Chances.Once, Retry.No, Unusable, RowState.Quarantined, reason);
 
@@ -31,7 +31,7 @@ internal sealed record PolicyRow(Fault Fault, Retry First, Chances Chances, Retr
         new(fault, change is null ? Retry.Same : Retry.Changed, Chances.Once, Retry.NextTier, Unusable, RowState.Quarantined, reason) { Change = change };
 }
 
-/// <summary>How a row is asked again. There is no synchronous lane: every request goes in a batch.</summary>
+/// <summary>How a row is asked again.</summary>
 internal enum Retry
 {
     No,
@@ -40,6 +40,9 @@ internal enum Retry
     /// <summary>With a larger cap, or with the validator's message.</summary>
     Changed,
     NextTier,
+
+    /// <summary>Once more at the same tier by a synchronous call, if the job has a <c>fallback</c>.</summary>
+    SynchronousLane,
 }
 
 internal enum Chances
@@ -54,6 +57,9 @@ internal enum Chances
 
     /// <summary>Whenever the run goes on; it counts for nothing.</summary>
     UntilTheAccountHolds,
+
+    /// <summary>Whenever the lane goes on; it counts for nothing.</summary>
+    UntilItIsTaken,
 }
 
 /// <summary>What a request uses up.</summary>
@@ -70,4 +76,10 @@ internal enum Burns
 
     /// <summary>It is billed: part of <c>budget.usd</c>.</summary>
     Money = 4,
+
+    /// <summary>Its row, where it ends so, is part of <c>budget.failures</c>.</summary>
+    Row = 8,
+
+    /// <summary>Its batch is failed by the platform, part of <c>budget.batches</c>, where more than half of its requests are so.</summary>
+    Batch = 16,
 }

@@ -41,6 +41,8 @@ public static class Reasons
     public const string SourceChanged = "PRM.SOURCE_CHANGED";
     public const string TargetConstraint = "PRM.CONSTRAINT";
 
+    public const string FallbackFailed = "RTE.FALLBACK_FAILED";
+
     public const string HumanRequested = "HUM.REQUESTED";
     public const string HumanRejected = "HUM.REJECTED";
 

@@ -103,10 +103,10 @@ internal sealed class MemoryState
                 found.Add($"{batch.Name}: {batch.Requests} requests sealed, {requests[batch.Id]} recorded");
             if (batch.State != BatchState.Settled)
                 continue;
-            if (results[batch.Id] != batch.Requests || batch.Archive!.Lines != batch.Requests || batch.Remote!.Counts.Total != batch.Requests)
-                found.Add($"{batch.Name} is settled with {batch.Requests} requests, {results[batch.Id]} results, {batch.Archive!.Lines} archived lines and remote counts {batch.Remote!.Counts.Total}");
-            if (succeeded[batch.Id] != batch.Remote!.Counts.Succeeded)
-                found.Add($"{batch.Name}: {succeeded[batch.Id]} succeeded results, the remote counted {batch.Remote.Counts.Succeeded}");
+            if (results[batch.Id] != batch.Requests || batch.Archive!.Lines != batch.Requests || (batch.Remote?.Counts.Total ?? batch.Requests) != batch.Requests)
+                found.Add($"{batch.Name} is settled with {batch.Requests} requests, {results[batch.Id]} results, {batch.Archive!.Lines} archived lines and remote counts {batch.Remote?.Counts.Total}");
+            if (batch.Lane == Lane.Synchronous ? batch.Remote is not null : succeeded[batch.Id] != batch.Remote!.Counts.Succeeded)
+                found.Add($"{batch.Name}: {succeeded[batch.Id]} succeeded results, the remote counted {batch.Remote!.Counts.Succeeded}");
         }
 
         var booked = Usage.Where(entry => entry.Key.Run == runId).Sum(entry => entry.Value[1] + entry.Value[2] + entry.Value[3] + entry.Value[4] + entry.Value[5]);

@@ -8,9 +8,9 @@ internal sealed partial class MemoryStore
 {
     public Task<IntendOutcome> IntendBatchAsync(BatchIntent intent, CancellationToken cancellationToken = default)
     {
-        var unfinished = state.Batches.Where(batch => batch.Value.State is BatchState.Sealed or BatchState.Sending or BatchState.Unknown or BatchState.Created)
-            .Sum(batch => batch.Value.Requests);
-        if (unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
+        var unfinished = state.Batches.Where(batch => batch.Value.State is BatchState.Sealed or BatchState.Sending or BatchState.Unknown or BatchState.Created
+            && batch.Value.Lane == Lane.Batch).Sum(batch => batch.Value.Requests);
+        if (intent.Rows.Lane == Lane.Batch && unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.QueueFull(unfinished));
         var spent = state.Usage.Where(entry => entry.Key.Run == intent.RunId).Sum(entry => entry.Value[7])
             + state.Duplicates.Where(duplicate => Of(duplicate.BatchId).RunId == intent.RunId).Sum(duplicate => duplicate.Bill?.CostPicoUsd ?? 0);
@@ -18,7 +18,9 @@ internal sealed partial class MemoryStore
             .Sum(batch => batch.ReservedPicoUsd);
         if (intent.CapPicoUsd is { } cap && spent + reserved + intent.ReservedPicoUsd > cap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.OverCap(spent, reserved));
-        var rows = Pending(intent.RunId, intent.Tier).Where(row => row.Id <= intent.LastRowId).ToList();
+        if (intent.Rows.Lane == Lane.Synchronous && LaneSpending(intent.RunId) is var lane && lane.Spent + lane.Reserved + intent.ReservedPicoUsd > intent.LaneCapPicoUsd)
+            return Task.FromResult<IntendOutcome>(new IntendOutcome.OverLaneCap(lane.Spent, lane.Reserved));
+        var rows = Pending(intent.RunId, intent.Tier).Where(row => row.Id <= intent.LastRowId && intent.Rows.Has(row.Spent)).ToList();
         if (rows.Count != intent.Requests)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.RowsMoved(rows.Count));
 
@@ -34,12 +36,19 @@ internal sealed partial class MemoryStore
 
         var batch = new Batch
         {
-            Id = id, Name = $"b-{id}", RunId = intent.RunId, Tier = intent.Tier, State = BatchState.Sealed, Nonce = intent.Nonce, Requests = intent.Requests,
+            Id = id, Name = $"b-{id}", RunId = intent.RunId, Tier = intent.Tier, Lane = intent.Rows.Lane, State = BatchState.Sealed, Nonce = intent.Nonce, Requests = intent.Requests,
             FirstRowId = rows[0].Id, LastRowId = intent.LastRowId, BodyBytes = intent.BodyBytes, BodySha256 = intent.BodySha256,
             ApiVersion = intent.ApiVersion, ListedUntil = intent.ListedUntil, SealedAt = intent.At,
         };
         state.Batches.Add(new MemoryBatch(batch, intent.ReservedPicoUsd));
         return Task.FromResult<IntendOutcome>(new IntendOutcome.Sealed(batch));
+    }
+
+    private (long Spent, long Reserved) LaneSpending(long runId)
+    {
+        var lane = state.Batches.Where(batch => batch.Value.RunId == runId && batch.Value.Lane == Lane.Synchronous).ToList();
+        return (lane.Sum(batch => state.RequestsOf(batch.Value.Id).Sum(request => request.Result?.Billing?.CostPicoUsd ?? 0)),
+            lane.Where(batch => batch.Value.State is not (BatchState.Settled or BatchState.Withdrawn)).Sum(batch => batch.ReservedPicoUsd));
     }
 
     public async IAsyncEnumerable<AskRow> ReadBatchAsync(
@@ -164,7 +173,7 @@ internal sealed partial class MemoryStore
 
     public Task RecordArchiveAsync(long batchId, Archive archive, CancellationToken cancellationToken = default)
     {
-        if (Of(batchId) is { State: BatchState.Ended, Proof: not Proof.Count } batch)
+        if (Of(batchId) is { State: BatchState.Ended, Proof: not Proof.Count } or { State: BatchState.Sending, Lane: Lane.Synchronous } && Of(batchId) is var batch)
             Set(batch with { State = BatchState.Archived, Archive = archive });
         return Task.CompletedTask;
     }
@@ -194,7 +203,7 @@ internal sealed partial class MemoryStore
             requests[result.RequestId].Result = result;
             Apply(state.Row(result.RowId), result);
             Book(batch, result);
-            failed += result.Move.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined ? 1 : 0;
+            failed += result.FailsRow ? 1 : 0;
         }
 
         state.Runs[(int)batch.RunId - 1] = RunOf(batch.RunId) with { Failed = RunOf(batch.RunId).Failed + failed };
@@ -211,8 +220,9 @@ internal sealed partial class MemoryStore
 
     public Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default)
     {
-        if (Of(batchId) is not { State: BatchState.Created or BatchState.Ended } batch)
+        if (Of(batchId) is not ({ State: BatchState.Created or BatchState.Ended } or { State: BatchState.Sending, Lane: Lane.Synchronous }))
             return Task.FromResult(false);
+        var batch = Of(batchId);
         Set(batch with { State = BatchState.Lost, Why = reason, NextPollAt = null });
         var lost = state.Rows.Where(row => row.BatchId == batchId && row.State == RowState.InFlight).ToList();
         foreach (var row in lost)

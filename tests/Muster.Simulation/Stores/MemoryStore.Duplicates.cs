@@ -27,13 +27,6 @@ internal sealed partial class MemoryStore
         Task.FromResult<IReadOnlyList<Duplicate>>([.. state.Duplicates.Where(duplicate => Of(duplicate.BatchId).RunId == runId)]);
 
     public Task<int> FailedBatchesAsync(long runId, CancellationToken cancellationToken = default) =>
-        Task.FromResult(state.Batches.Select(batch => batch.Value).Count(batch => batch.RunId == runId && batch.State == BatchState.Settled
-            && 2 * state.RequestsOf(batch.Id).Count(IsPlatformFailure) > batch.Requests));
-
-    private bool IsPlatformFailure(MemoryRequest request) => request.Result?.Type switch
-    {
-        ResultType.Expired => true,
-        ResultType.Errored => !(state.Row(request.RowId).Reason ?? "").StartsWith(Reasons.RowInvalid, StringComparison.Ordinal),
-        _ => false,
-    };
+        Task.FromResult(state.Batches.Select(batch => batch.Value).Count(batch => batch.RunId == runId && batch is { State: BatchState.Settled, Lane: Lane.Batch }
+            && 2 * state.RequestsOf(batch.Id).Count(request => request.Result?.FailsBatch == true) > batch.Requests));
 }

@@ -89,15 +89,15 @@ internal sealed partial class MemoryStore(MemoryState state) : IStore
         return Task.FromResult(new Recorded(added, merged, duplicates));
     }
 
-    public Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, LaneRows of, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<PendingCount>>(
-            [.. state.Rows.Where(row => row.RunId == runId && row.State == RowState.Pending).GroupBy(row => row.Tier).OrderBy(tier => tier.Key)
+            [.. state.Rows.Where(row => row.RunId == runId && row.State == RowState.Pending && of.Has(row.Spent)).GroupBy(row => row.Tier).OrderBy(tier => tier.Key)
                 .Select(tier => new PendingCount(tier.Key, tier.Count(row => row.Attempt == 0), tier.Count(row => row.Attempt > 0)))]);
 
     public async IAsyncEnumerable<AskRow> ReadPendingAsync(
-        long runId, int tier, int limit, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        long runId, int tier, LaneRows of, int limit, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var row in Pending(runId, tier).Take(limit).ToList())
+        foreach (var row in Pending(runId, tier).Where(row => of.Has(row.Spent)).Take(limit).ToList())
             yield return Ask(row, row.Attempt + 1, null);
     }
 
@@ -145,6 +145,9 @@ internal sealed partial class MemoryStore(MemoryState state) : IStore
 
     /// <summary>No simulated scenario writes a report.</summary>
     public Task<Ladder> LadderAsync(long runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    /// <inheritdoc cref="LadderAsync"/>
+    public Task<LaneUse> LaneUseAsync(long runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <inheritdoc cref="LadderAsync"/>
     public Task<IReadOnlyList<ValuePair>> ValuesAsync(long runId, ValueQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();

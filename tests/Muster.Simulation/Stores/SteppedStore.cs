@@ -28,10 +28,10 @@ internal sealed class SteppedStore(IStore inner, Action<string> committed) : Sto
     public override Task<bool> MoveRunAsync(long runId, RunState state, string? why, DateTimeOffset at, CancellationToken cancellationToken = default) =>
         CommitAsync("MoveRun", () => Inner.MoveRunAsync(runId, state, why, at, cancellationToken));
 
-    public override Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default) => ReadAsync(() => Inner.PendingAsync(runId, cancellationToken));
+    public override Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, LaneRows of, CancellationToken cancellationToken = default) => ReadAsync(() => Inner.PendingAsync(runId, of, cancellationToken));
 
-    public override IAsyncEnumerable<AskRow> ReadPendingAsync(long runId, int tier, int limit, CancellationToken cancellationToken = default) =>
-        StepAsync(Inner.ReadPendingAsync(runId, tier, limit, cancellationToken), cancellationToken);
+    public override IAsyncEnumerable<AskRow> ReadPendingAsync(long runId, int tier, LaneRows of, int limit, CancellationToken cancellationToken = default) =>
+        StepAsync(Inner.ReadPendingAsync(runId, tier, of, limit, cancellationToken), cancellationToken);
 
     public override Task SetAsideAsync(long runId, IReadOnlyList<SetAside> rows, CancellationToken cancellationToken = default) =>
         CommitAsync("SetAside", () => Inner.SetAsideAsync(runId, rows, cancellationToken));

@@ -36,10 +36,10 @@ internal abstract class StoreDecorator(IStore inner) : IStore
     public virtual Task<PilotLock?> PilotLockAsync(string job, string version, CancellationToken cancellationToken = default) =>
         inner.PilotLockAsync(job, version, cancellationToken);
 
-    public virtual Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default) => inner.PendingAsync(runId, cancellationToken);
+    public virtual Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, LaneRows of, CancellationToken cancellationToken = default) => inner.PendingAsync(runId, of, cancellationToken);
 
-    public virtual IAsyncEnumerable<AskRow> ReadPendingAsync(long runId, int tier, int limit, CancellationToken cancellationToken = default) =>
-        inner.ReadPendingAsync(runId, tier, limit, cancellationToken);
+    public virtual IAsyncEnumerable<AskRow> ReadPendingAsync(long runId, int tier, LaneRows of, int limit, CancellationToken cancellationToken = default) =>
+        inner.ReadPendingAsync(runId, tier, of, limit, cancellationToken);
 
     public virtual Task SetAsideAsync(long runId, IReadOnlyList<SetAside> rows, CancellationToken cancellationToken = default) => inner.SetAsideAsync(runId, rows, cancellationToken);
 
@@ -101,6 +101,8 @@ internal abstract class StoreDecorator(IStore inner) : IStore
     public virtual Task<DateTimeOffset?> DecidedAtAsync(long runId, CancellationToken cancellationToken = default) => inner.DecidedAtAsync(runId, cancellationToken);
 
     public virtual Task<Ledger> LedgerAsync(long runId, CancellationToken cancellationToken = default) => inner.LedgerAsync(runId, cancellationToken);
+
+    public virtual Task<LaneUse> LaneUseAsync(long runId, CancellationToken cancellationToken = default) => inner.LaneUseAsync(runId, cancellationToken);
 
     public virtual Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default) => inner.UsageAsync(runId, cancellationToken);
 

@@ -115,7 +115,7 @@ internal sealed class ReviewFolder
     public static async Task AnswerAsync(SqliteStore store, Run run, params RowState[] states)
     {
         long last = 0;
-        await foreach (var row in store.ReadPendingAsync(run.Id, 0, states.Length))
+        await foreach (var row in store.ReadPendingAsync(run.Id, 0, LaneRows.All, states.Length))
             last = row.RowId;
         var nonce = $"N{(await store.BatchesAsync(run.Id)).Count}";
         var intent = new BatchIntent(run.Id, 0, nonce, states.Length, last, [], 1000, new string('0', 64), "2026-10-21", 100, null, 200_000, null, Start);

@@ -126,7 +126,7 @@ public abstract partial class StoreContract
         (await store.RecordResultsAsync(batch.Id, [Result(requests[0])])).ShouldBe(0);
 
         (await store.RunsAsync())[0].Failed.ShouldBe(1);
-        (await store.PendingAsync(run.Id)).ShouldBe([new PendingCount(1, 0, 1)]);
+        (await store.PendingAsync(run.Id, LaneRows.All)).ShouldBe([new PendingCount(1, 0, 1)]);
         (await store.OpenBatchesAsync()).ShouldBeEmpty();
     }
 

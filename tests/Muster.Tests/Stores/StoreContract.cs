@@ -35,7 +35,7 @@ public abstract partial class StoreContract
     private protected static async Task<BatchIntent> IntentAsync(IStore store, Run run, int requests, string nonce, int tier = 0)
     {
         long last = 0;
-        await foreach (var row in store.ReadPendingAsync(run.Id, tier, requests))
+        await foreach (var row in store.ReadPendingAsync(run.Id, tier, LaneRows.All, requests))
             last = row.RowId;
         return new BatchIntent(run.Id, tier, nonce, requests, last, [], 1000, new string('0', 64), "2026-10-21", 100, null, 200_000, null, Now);
     }
@@ -74,6 +74,7 @@ public abstract partial class StoreContract
         new(request.RequestId, request.RowId, to == RowState.Expired ? ResultType.Expired : ResultType.Succeeded,
             new RowMove(to, to == RowState.Pending ? 1 : 0, request.Spent + 1, 0, VariantKind.Same, to == RowState.Succeeded ? null : "SHP.SCHEMA"))
         {
+            FailsRow = to is RowState.Errored or RowState.Expired or RowState.Quarantined,
             Billing = to == RowState.Expired ? null : new Billing("claude-haiku-4-5", 20, 5 + request.RowId, 0, 0, 0, 0, 100, 200),
             Output = to == RowState.Succeeded ? Encoding.UTF8.GetBytes($"{{\"row\":{request.RowId}}}") : default(ReadOnlyMemory<byte>),
             Message = to == RowState.Succeeded ? null : "wrong",
@@ -100,7 +101,7 @@ public abstract partial class StoreContract
             text.AppendLine($"{row.Key} {row.Attempt} {Encoding.UTF8.GetString(row.Output.Span)}");
         await foreach (var row in store.EvidenceAsync(runId))
             text.AppendLine($"{row.Key} {row.Line} {row.State} {row.Reason} {row.Message} {Encoding.UTF8.GetString(row.Output.Span)}");
-        foreach (var count in await store.PendingAsync(runId))
+        foreach (var count in await store.PendingAsync(runId, LaneRows.All))
             text.AppendLine(count.ToString());
         foreach (var batch in await store.BatchesAsync(runId))
             text.AppendLine(batch.ToString());
@@ -252,7 +253,7 @@ public abstract partial class StoreContract
         (await store.WithdrawBatchAsync(batch.Id, "NONCE001", "refused", default)).ShouldBeFalse();
 
         (await store.LedgerAsync(run.Id)).Pending.ShouldBe(3);
-        (await store.PendingAsync(run.Id)).ShouldBe([new PendingCount(0, 3, 0)]);
+        (await store.PendingAsync(run.Id, LaneRows.All)).ShouldBe([new PendingCount(0, 3, 0)]);
         (await store.OpenGateAsync(batch.Id, "NONCE001", Now)).ShouldBeFalse();
         (await RequestsAsync(store, await SealAsync(store, run, 3, "NONCE002"))).ShouldAllBe(row => row.Attempt == 1);
         await BalancesAsync(store, run);

@@ -18,7 +18,8 @@ public sealed class FailurePolicyTests
         from tries in Enumerable.Range(0, spent + 1)
         from variant in Enum.GetValues<VariantKind>()
         from violation in Enum.GetValues<OnViolation>()
-        select (cause, new Tried(tier, spent, tries, variant), new PolicyLimits(tiers, attempts, violation));
+        from hasLane in new[] { false, true }
+        select (cause, new Tried(tier, spent, tries, variant), new PolicyLimits(tiers, attempts, violation, hasLane));
 
     [Fact]
     public void Every_cause_in_every_history_goes_where_the_table_says()
@@ -29,6 +30,7 @@ public sealed class FailurePolicyTests
             var again = tried.Spent < limits.Attempts;
             var up = again && tried.Tier + 1 < limits.Tiers;
             var first = again && tried.Tries <= 1;
+            var lane = limits.HasLane && tried.Spent == limits.Attempts;
             var at = $"{cause} {tried} {limits}: {next}";
 
             next.PausesRun.ShouldBe(cause == Cause.Account, at);
@@ -53,14 +55,20 @@ public sealed class FailurePolicyTests
                 case Cause.Account:
                     next.ShouldBe(new Disposition(RowState.Pending, tried.Tier, tried.Variant) { PausesRun = true }, at);
                     break;
+                case Cause.NotTaken:
+                    next.ShouldBe(new Disposition(RowState.Pending, tried.Tier, tried.Variant), at);
+                    break;
+                case Cause.ReplyLost:
+                    next.ShouldBe(new Disposition(RowState.Errored, tried.Tier, tried.Variant), at);
+                    break;
                 case Cause.RateLimited or Cause.Overloaded or Cause.ServerError:
-                    next.ShouldBe(new Disposition(again ? RowState.Pending : RowState.Errored, tried.Tier, tried.Variant), at);
+                    next.ShouldBe(new Disposition(again || lane ? RowState.Pending : RowState.Errored, tried.Tier, tried.Variant), at);
                     break;
                 case Cause.Expired:
-                    next.ShouldBe(new Disposition(again ? RowState.Pending : RowState.Expired, tried.Tier, tried.Variant), at);
+                    next.ShouldBe(new Disposition(again || lane ? RowState.Pending : RowState.Expired, tried.Tier, tried.Variant), at);
                     break;
                 case Cause.CanceledByRemote:
-                    next.ShouldBe(new Disposition(again ? RowState.Pending : RowState.Canceled, tried.Tier, tried.Variant), at);
+                    next.ShouldBe(new Disposition(again || lane ? RowState.Pending : RowState.Canceled, tried.Tier, tried.Variant), at);
                     break;
                 case Cause.PauseTurn or Cause.ToolUse or Cause.Empty:
                     next.State.ShouldBe(first ? RowState.Pending : RowState.Quarantined, at);
@@ -90,10 +98,10 @@ public sealed class FailurePolicyTests
     [Fact]
     public void Whatever_comes_back_a_row_ends_within_its_attempts()
     {
-        var causes = Gen.Elements(Enum.GetValues<Cause>().Where(cause => cause != Cause.Account).ToArray()).ListOf(20);
+        var causes = Gen.Elements(Enum.GetValues<Cause>().Where(FailurePolicy.Counts).ToArray()).ListOf(20);
         Prop.ForAll(causes.ToArbitrary(), Gen.Choose(1, 8).ToArbitrary(), Gen.Choose(1, 4).ToArbitrary(), (sequence, attempts, tiers) =>
         {
-            var limits = new PolicyLimits(tiers, attempts, OnViolation.Reask);
+            var limits = new PolicyLimits(tiers, attempts, OnViolation.Reask, HasLane: true);
             int spent = 0, tries = 0, tier = 0;
             var variant = VariantKind.Same;
             foreach (var cause in sequence)
@@ -102,7 +110,11 @@ public sealed class FailurePolicyTests
                 tries += FailurePolicy.IsTry(cause) ? 1 : 0;
                 var next = FailurePolicy.Decide(cause, new Tried(tier, spent, tries, variant), limits);
                 if (next.State != RowState.Pending)
+                {
+                    spent.ShouldBeLessThanOrEqualTo(attempts + 1, "all attempts in batches, and one in the lane");
                     return;
+                }
+
                 tries = next.Tier == tier ? tries : 0;
                 (tier, variant) = (next.Tier, next.Variant);
             }
@@ -112,11 +124,11 @@ public sealed class FailurePolicyTests
     }
 
     [Fact]
-    public void Only_the_account_does_not_count_and_every_cause_has_a_reason()
+    public void Only_what_nobody_took_does_not_count_and_every_cause_has_a_reason()
     {
         foreach (var cause in Enum.GetValues<Cause>())
         {
-            FailurePolicy.Counts(cause).ShouldBe(cause != Cause.Account);
+            FailurePolicy.Counts(cause).ShouldBe(cause is not (Cause.Account or Cause.NotTaken));
             (FailurePolicy.ReasonOf(cause).Length > 0).ShouldBe(cause != Cause.Accepted);
         }
 

@@ -40,14 +40,19 @@ public sealed class PolicyTableTests
             (row.First == Retry.No).ShouldBe(row.Chances == Chances.None, cause.ToString());
             (row.First == Retry.Changed).ShouldBe(row.Change is not null, cause.ToString());
             row.First.ShouldNotBe(Retry.NextTier, cause.ToString());
-            row.Then.ShouldBeOneOf(Retry.No, Retry.NextTier);
+            row.Then.ShouldBeOneOf(Retry.No, Retry.NextTier, Retry.SynchronousLane);
+            (row.Then == Retry.SynchronousLane).ShouldBe(row is { Fault: Fault.Platform, Chances: Chances.WhileAttemptsLast }, cause.ToString());
             row.PausesRun.ShouldBe(row.Fault == Fault.Account, cause.ToString());
-            (row.Burns == Burns.Nothing).ShouldBe(row.PausesRun, cause.ToString());
+            (row.Burns == Burns.Nothing).ShouldBe(row.Chances is Chances.UntilTheAccountHolds or Chances.UntilItIsTaken, cause.ToString());
+            row.Burns.HasFlag(Burns.Row).ShouldBe(row.End is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined
+                && row.Fault != Fault.Operator, cause.ToString());
+            row.Burns.HasFlag(Burns.Batch).ShouldBe(row.Then == Retry.SynchronousLane && cause != Cause.CanceledByRemote, cause.ToString());
             row.Burns.HasFlag(Burns.Try).ShouldBe(row.Fault == Fault.Model || cause == Cause.MaxTokens, cause.ToString());
             // What the platform or the account failed is not billed, and no row is quarantined for it.
             if (row.Fault is Fault.Platform or Fault.Account)
             {
-                row.Burns.HasFlag(Burns.Money).ShouldBeFalse(cause.ToString());
+                // A call that left without a reply may be billed.
+                row.Burns.HasFlag(Burns.Money).ShouldBe(cause == Cause.ReplyLost, cause.ToString());
                 row.End.ShouldNotBe(RowState.Quarantined, cause.ToString());
             }
         }
@@ -78,6 +83,7 @@ public sealed class PolicyTableTests
         Chances.None => "",
         Chances.Once => "once at its tier",
         Chances.WhileAttemptsLast => "while attempts last",
+        Chances.UntilItIsTaken => "when the lane goes on",
         _ => "when the run goes on",
     };
 

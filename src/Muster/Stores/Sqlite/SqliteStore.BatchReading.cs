@@ -10,7 +10,7 @@ internal sealed partial class SqliteStore
         "batch_id, name, run_id, tier, state, nonce, requests, body_bytes, body_sha256, api_version, sealed_at, gate_at, why, remote_id,"
         + " proof, remote_status, processing, succeeded, errored, canceled, expired, created_at, expires_at, ended_at, archived_at,"
         + " cancel_initiated_at, next_poll_at, archive_file, archive_bytes, archive_sha256, archive_lines, archive_raw_bytes, first_row_id,"
-        + " last_row_id, listed_until";
+        + " last_row_id, listed_until, lane";
 
     private List<Batch> ReadBatches(string where, params object?[] values)
     {
@@ -44,6 +44,7 @@ internal sealed partial class SqliteStore
                 FirstRowId = reader.GetInt64(32),
                 LastRowId = reader.GetInt64(33),
                 ListedUntil = reader.Time(34),
+                Lane = Sql.Parse<Lane>(reader.GetString(35)),
             });
         }
 

@@ -10,8 +10,8 @@ internal sealed partial class SqliteStore
     {
         using var transaction = new Transaction(connection);
         var unfinished = (int)connection.Scalar<long>(
-            "select coalesce(sum(requests), 0) from batch where state in ('sealed','sending','unknown','created')", transaction);
-        if (unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
+            "select coalesce(sum(requests), 0) from batch where state in ('sealed','sending','unknown','created') and lane = 'batch'", transaction);
+        if (intent.Rows.Lane == Lane.Batch && unfinished > 0 && unfinished + intent.Requests > intent.QueueCap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.QueueFull(unfinished));
 
         var spent = connection.Scalar<long>("select coalesce(sum(cost_pico), 0) from (select cost_pico from usage where run_id = $1 union all"
@@ -21,18 +21,21 @@ internal sealed partial class SqliteStore
             transaction, intent.RunId);
         if (intent.CapPicoUsd is { } cap && spent + reserved + intent.ReservedPicoUsd > cap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.OverCap(spent, reserved));
+        if (intent.Rows.Lane == Lane.Synchronous && LaneSpending(transaction, intent.RunId) is var lane
+            && lane.Spent + lane.Reserved + intent.ReservedPicoUsd > intent.LaneCapPicoUsd)
+            return Task.FromResult<IntendOutcome>(new IntendOutcome.OverLaneCap(lane.Spent, lane.Reserved));
 
         var id = connection.Scalar<long>("select coalesce(max(batch_id), 0) + 1 from batch", transaction);
-        const string chosen = "run_id = $2 and tier = $3 and state = 0 and row_id <= $4";
+        const string chosen = "run_id = $2 and tier = $3 and state = 0 and row_id <= $4 and spent >= $5 and spent < $6";
         var found = connection.Execute(
             $"insert into request (batch_id, row_id, attempt) select $1, row_id, attempt + 1 from row where {chosen} order by row_id",
-            transaction, id, intent.RunId, intent.Tier, intent.LastRowId);
+            transaction, id, intent.RunId, intent.Tier, intent.LastRowId, intent.Rows.Least, intent.Rows.Below);
         var rows = intent.Requests - intent.Gold.Count;
         if (found != rows)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.RowsMoved(found));
 
         Expect(connection.Execute($"update row set state = 1, attempt = attempt + 1, batch_id = $1 where {chosen}",
-            transaction, id, intent.RunId, intent.Tier, intent.LastRowId), rows, "Sealing a batch");
+            transaction, id, intent.RunId, intent.Tier, intent.LastRowId, intent.Rows.Least, intent.Rows.Below), rows, "Sealing a batch");
         IntendGold(transaction, id, intent);
         using (var hashed = new Statement(connection, "update request set id_part = ?1 where batch_id = ?2 and row_id = ?3"))
         {
@@ -43,11 +46,11 @@ internal sealed partial class SqliteStore
         var first = connection.Scalar<long>("select min(row_id) from request where batch_id = $1", transaction, id);
         connection.Execute(
             "insert into batch (batch_id, name, run_id, tier, state, nonce, requests, first_row_id, last_row_id, body_bytes, body_sha256,"
-            + " api_version, reserved_pico, listed_until, sealed_at)"
-            + " values ($1, $2, $3, $4, 'sealed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            + " api_version, reserved_pico, listed_until, sealed_at, lane)"
+            + " values ($1, $2, $3, $4, 'sealed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             transaction, id, $"b-{id}", intent.RunId, intent.Tier, intent.Nonce, intent.Requests, first, Math.Max(first, intent.LastRowId),
             intent.BodyBytes, intent.BodySha256, intent.ApiVersion, intent.ReservedPicoUsd, Sql.Text(intent.ListedUntil),
-            Sql.Text(intent.At));
+            Sql.Text(intent.At), Sql.Snake(intent.Rows.Lane));
         MoveInFlight(transaction, intent.RunId, rows);
 
         // Before the commit: a line without a batch is harmless, a batch without a line is not.
@@ -192,6 +195,12 @@ internal sealed partial class SqliteStore
             (reader.GetInt64(1) == 1 ? contested : excluded).Add(reader.GetString(0));
         return Task.FromResult(new RemoteClaims(excluded, contested));
     }
+
+    private (long Spent, long Reserved) LaneSpending(SqliteTransaction transaction, long runId) =>
+        (connection.Scalar<long>("select coalesce(sum(s.cost_pico), 0) from batch b join request r on r.batch_id = b.batch_id"
+            + " join result s on s.request_id = r.request_id where b.run_id = $1 and b.lane = 'synchronous'", transaction, runId),
+        connection.Scalar<long>("select coalesce(sum(reserved_pico), 0) from batch where run_id = $1 and lane = 'synchronous'"
+            + " and state not in ('settled','withdrawn')", transaction, runId));
 
     private void MoveInFlight(SqliteTransaction transaction, long runId, int rows)
     {

@@ -3,6 +3,7 @@ using Muster.Batches;
 using Muster.Runs;
 using Muster.Sources;
 using Muster.Staging;
+using Muster.Verdicts;
 
 namespace Muster.Stores.Sqlite;
 
@@ -20,6 +21,18 @@ internal sealed partial class SqliteStore
         long Of(RowState state) => by[(int)state + 1];
         return Task.FromResult(new Ledger(by[0], Of(RowState.Succeeded), Of(RowState.Errored), Of(RowState.Expired), Of(RowState.Canceled),
             Of(RowState.Quarantined), Of(RowState.HumanQueued), Of(RowState.Pending), Of(RowState.InFlight)));
+    }
+
+    public Task<LaneUse> LaneUseAsync(long runId, CancellationToken cancellationToken = default)
+    {
+        using var command = connection.Command(
+            "select count(*), coalesce(sum(s.type = 0), 0), coalesce(sum(w.batch_id = b.batch_id and w.state = $2 and substr(w.reason, 1, length($3)) = $3), 0),"
+            + " coalesce(sum(s.cost_pico), 0) from batch b join request r on r.batch_id = b.batch_id join row w on w.row_id = r.row_id"
+            + " left join result s on s.request_id = r.request_id where b.run_id = $1 and b.lane = 'synchronous'",
+            null, runId, Number(RowState.Errored), Reasons.FallbackFailed);
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return Task.FromResult(new LaneUse(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
     }
 
     public Task<IReadOnlyList<Usage>> UsageAsync(long runId, CancellationToken cancellationToken = default)

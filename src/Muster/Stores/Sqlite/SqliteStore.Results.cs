@@ -26,7 +26,8 @@ internal sealed partial class SqliteStore
     {
         connection.Execute(
             "update batch set state = 'archived', archive_file = $1, archive_bytes = $2, archive_sha256 = $3, archive_lines = $4,"
-            + " archive_raw_bytes = $5 where batch_id = $6 and state = 'ended' and proof <> 'count'",
+            + " archive_raw_bytes = $5 where batch_id = $6"
+            + " and (state = 'ended' and proof <> 'count' or state = 'sending' and lane = 'synchronous')",
             null, archive.File, archive.Bytes, archive.Sha256, archive.Lines, archive.RawBytes, batchId);
         return Task.CompletedTask;
     }
@@ -57,7 +58,7 @@ internal sealed partial class SqliteStore
         var books = new long[8];
         var goldBooks = new long[8];
         var usage = new Dictionary<long, long[]>();
-        long failed = 0, goldFailed = 0;
+        long failed = 0, goldFailed = 0, failedBatch = 0;
         var applied = 0;
         // Sorted, so that a commit walks the tables once instead of jumping about.
         foreach (var result in results.OrderBy(result => result.RequestId))
@@ -73,7 +74,8 @@ internal sealed partial class SqliteStore
             var line = isGold ? goldBooks : books;
             line[Number(RowState.InFlight)]--;
             line[Number(to.State)]++;
-            if (to.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined)
+            failedBatch += result.FailsBatch ? 1 : 0;
+            if (result.FailsRow)
                 (failed, goldFailed) = isGold ? (failed, goldFailed + 1) : (failed + 1, goldFailed);
             if (to.State == RowState.Succeeded)
                 stage.With(result.RowId).With(result.Output.Span).Run();
@@ -83,6 +85,7 @@ internal sealed partial class SqliteStore
 
         AddUsage(transaction, runId, tier, usage);
         connection.Execute("update run set failed = failed + $1 where run_id = $2", transaction, failed, runId);
+        connection.Execute("update batch set failed = failed + $1 where batch_id = $2", transaction, failedBatch, batchId);
         MoveBooks(transaction, runId, books);
         if (gold.Count > 0)
         {
@@ -103,8 +106,8 @@ internal sealed partial class SqliteStore
     public Task<bool> LoseBatchAsync(long batchId, string reason, CancellationToken cancellationToken = default)
     {
         using var transaction = new Transaction(connection);
-        if (connection.Execute("update batch set state = 'lost', why = $1, next_poll_at = null where batch_id = $2 and state in ('created','ended')",
-            transaction, reason, batchId) == 0)
+        if (connection.Execute("update batch set state = 'lost', why = $1, next_poll_at = null where batch_id = $2"
+            + " and (state in ('created','ended') or state = 'sending' and lane = 'synchronous')", transaction, reason, batchId) == 0)
             return Task.FromResult(false);
         var runId = connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId);
         var gold = GoldIn(transaction, runId, batchId).Count;

@@ -67,10 +67,11 @@ internal sealed partial class SqliteStore
         return Task.FromResult(new Recorded(added, merged, duplicates));
     }
 
-    public Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<PendingCount>> PendingAsync(long runId, LaneRows of, CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
-            "select tier, sum(attempt = 0), sum(attempt > 0) from row where run_id = $1 and state = 0 group by tier order by tier", null, runId);
+            "select tier, sum(attempt = 0), sum(attempt > 0) from row where run_id = $1 and state = 0 and spent >= $2 and spent < $3"
+            + " group by tier order by tier", null, runId, of.Least, of.Below);
         using var reader = command.ExecuteReader();
         var counts = new List<PendingCount>();
         while (reader.Read())
@@ -79,12 +80,13 @@ internal sealed partial class SqliteStore
     }
 
     public async IAsyncEnumerable<AskRow> ReadPendingAsync(
-        long runId, int tier, int limit, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        long runId, int tier, LaneRows of, int limit, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var command = connection.Command(
             "select w.row_id, w.key, w.attempt + 1, w.variant, e.message, i.input, null from row w indexed by row_pending"
             + " join row_input i on i.row_id = w.row_id left join evidence e on w.variant = 2 and e.row_id = w.row_id"
-            + " where w.run_id = $1 and w.tier = $2 and w.state = 0 order by w.row_id limit $3", null, runId, tier, limit);
+            + " where w.run_id = $1 and w.tier = $2 and w.state = 0 and w.spent >= $3 and w.spent < $4 order by w.row_id limit $5",
+            null, runId, tier, of.Least, of.Below, limit);
         await foreach (var row in AskRows(command, cancellationToken))
             yield return row;
     }

@@ -16,7 +16,7 @@ where b.run_id = $1 and b.state <> 'withdrawn'
 group by b.batch_id having count(r.request_id) <> b.requests
 union all
 select b.name || ' is settled with ' || b.requests || ' requests, ' || count(s.request_id) || ' results, ' || b.archive_lines
-       || ' archived lines and remote counts ' || (b.succeeded + b.errored + b.canceled + b.expired)
+       || ' archived lines and remote counts ' || coalesce(b.succeeded + b.errored + b.canceled + b.expired, 'nothing')
 from batch b left join request r on r.batch_id = b.batch_id left join result s on s.request_id = r.request_id
 where b.run_id = $1 and b.state = 'settled'
 group by b.batch_id
