@@ -194,7 +194,8 @@ internal sealed partial class MemoryStore
             requests[result.RequestId].Result = result;
             Apply(state.Row(result.RowId), result);
             Book(batch, result);
-            failed += result.Move.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined ? 1 : 0;
+            failed += result.Move.State is RowState.Errored or RowState.Expired or RowState.Quarantined
+                || (result.Move.State == RowState.Canceled && RunOf(batch.RunId).State != RunState.Canceling) ? 1 : 0;
         }
 
         state.Runs[(int)batch.RunId - 1] = RunOf(batch.RunId) with { Failed = RunOf(batch.RunId).Failed + failed };

@@ -290,6 +290,24 @@ public abstract partial class StoreContract
         }
     }
 
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    public async Task A_canceled_row_is_a_failure_unless_the_runs_own_operator_canceled_it(bool isOperators, int failed)
+    {
+        await using var store = await OpenAsync();
+        var run = await RunWithRowsAsync(store, 2);
+        var batch = await ArchivedAsync(store, run, 2, "NONCE001");
+        if (isOperators)
+            await store.MoveRunAsync(run.Id, RunState.Canceling, "asked", Now);
+        var requests = await RequestsAsync(store, batch);
+
+        await store.RecordResultsAsync(batch.Id, [Result(requests[0], RowState.Canceled), Result(requests[1], RowState.Expired)]);
+
+        (await store.RunAsync(run.Id)).Failed.ShouldBe(failed);
+        (await store.LedgerAsync(run.Id)).Canceled.ShouldBe(1);
+    }
+
     [Fact]
     public async Task Canceling_a_run_ends_what_was_pending()
     {

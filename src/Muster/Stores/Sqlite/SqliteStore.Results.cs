@@ -34,11 +34,13 @@ internal sealed partial class SqliteStore
     public Task<int> RecordResultsAsync(long batchId, IReadOnlyList<ResultRecord> results, CancellationToken cancellationToken = default)
     {
         using var transaction = new Transaction(connection);
-        using var header = connection.Command("select run_id, tier from batch where batch_id = $1 and state = 'archived'", transaction, batchId);
+        using var header = connection.Command(
+            "select b.run_id, b.tier, r.state = 'canceling' from batch b join run r on r.run_id = b.run_id where b.batch_id = $1 and b.state = 'archived'",
+            transaction, batchId);
         using var reader = header.ExecuteReader();
         if (!reader.Read())
             return Task.FromResult(0);
-        var (runId, tier) = (reader.GetInt64(0), reader.GetInt32(1));
+        var (runId, tier, isCanceling) = (reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2));
         reader.Close();
 
         using var insert = new Statement(connection,
@@ -73,7 +75,8 @@ internal sealed partial class SqliteStore
             var line = isGold ? goldBooks : books;
             line[Number(RowState.InFlight)]--;
             line[Number(to.State)]++;
-            if (to.State is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined)
+            // What its operator cancels did not fail.
+            if (to.State is RowState.Errored or RowState.Expired or RowState.Quarantined || (to.State == RowState.Canceled && !isCanceling))
                 (failed, goldFailed) = isGold ? (failed, goldFailed + 1) : (failed + 1, goldFailed);
             if (to.State == RowState.Succeeded)
                 stage.With(result.RowId).With(result.Output.Span).Run();
