@@ -89,6 +89,17 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cap_that_cannot_be_enforced_is_a_warning_that_says_where_the_run_would_pause()
+    {
+        folder.Edit("claude-sonnet-5-5", "claude-sonnet-5-55");
+        folder.Edit("limits:", "budget: { usd: 5 }\nlimits:");
+        var finding = (await CheckAsync()).GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("where").GetString() == "budget.usd");
+        finding.GetProperty("severity").GetString().ShouldBe("warning");
+        finding.GetProperty("what").GetString()!.ShouldContain("cannot be enforced for \"claude-sonnet-5-55\", which has no price: the run would pause before tiers[1] is asked");
+        finding.GetProperty("hint").GetString()!.ShouldContain("remove `budget.usd`");
+    }
+
+    [Fact]
     public async Task A_forecast_above_the_cap_is_a_warning()
     {
         folder.Edit("limits:", "budget: { usd: 0.001 }\nlimits:");

@@ -11,7 +11,9 @@ public sealed class PurgeTests
         var look = await run.Job.RunAsync("purge", "r-1", "--key", "p-003", "--dry-run");
         look.Code.ShouldBe(0, look.Err);
         look.Out.ShouldContain("r-1: 1 row, 1 request, 1 staged output, 1 archive of ");
-        look.Out.ShouldContain("stays at the remote until ");
+        look.Out.ShouldContain("deleted at the remote; the results of its other rows stay in our archive");
+        var kept = await run.Job.RunAsync("purge", "r-1", "--key", "p-003", "--dry-run", "--keep-remote");
+        kept.Out.ShouldContain("left at the remote, which keeps it until ");
         var refused = await run.Job.RunAsync("purge", "r-1", "--key", "p-003");
         refused.Code.ShouldBe(2);
         refused.Hints.Single().ShouldContain("--yes");
@@ -19,10 +21,11 @@ public sealed class PurgeTests
 
         var purged = await run.Job.RunAsync("purge", "r-1", "--key", "p-003", "--yes");
         purged.Code.ShouldBe(0, purged.Err);
-        purged.Out.ShouldContain("Purged 1 row of r-1: 1 result line");
+        purged.Out.ShouldContain("Purged 1 row of r-1: 1 result line, images of 0 promoted keys; 1 remote batch gone.");
         run.Job.Scalar(".muster/muster.db", "select count(*) from row where key = 'p-003'").ShouldBe("0");
         (await run.Job.RunAsync("verify")).Out.ShouldContain("ok   r-1: ");
         (await run.Job.RunAsync("reconcile")).Code.ShouldBe(0);
+        (await run.Job.RunAsync("doctor")).Code.ShouldBe(0, "a batch that a purge deleted is not missed");
         (await run.Job.RunAsync("report")).Code.ShouldBe(0);
     }
 

@@ -19,11 +19,11 @@ internal static class PurgeCommand
         var job = new Option<string?>("--job") { Description = "The job file whose store holds it. Default: the only one in this folder.", HelpName = "JOB" };
         var key = new Option<string[]>("--key") { Description = "Only the rows of this key; may be given several times.", HelpName = "KEY" };
         var keys = new Option<string?>("--keys") { Description = "Only the rows of the keys in this file, one on each line.", HelpName = "FILE" };
-        var keepRemote = new Option<bool>("--keep-remote") { Description = "Leave the remote's copies; it removes them 29 days after their creation." };
+        var keepRemote = new Option<bool>("--keep-remote") { Description = "Leave the remote's copies, whole; it removes them 29 days after their creation." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be removed and change nothing." };
         var yes = new Option<bool>("--yes") { Description = "Do it without asking. There is no undo." };
         var json = Shared.Json();
-        var command = new ExampledCommand("purge", "Remove inputs, outputs, archives and the remote batches of a run or of some keys, for good. Counts and hashes stay.",
+        var command = new ExampledCommand("purge", "Remove inputs, outputs, archived results and remote batches of a run or of some keys, for good. Counts and hashes stay.",
             "muster purge r-1 --dry-run", "muster purge r-1 --key p-00042 --yes", "muster purge r-1 --keys deleted-customers.txt --yes")
         {
             run, job, key, keys, keepRemote, dryRun, yes, json,
@@ -104,8 +104,9 @@ internal static class PurgeCommand
             yield return $"  {remote.Batch} ({remote.RemoteId}): " + remote.Fate switch
             {
                 Fate.Delete when keepsRemote => $"left at the remote, which keeps it until {Figures.Clock(remote.KeptUntil)}",
+                Fate.Delete when plan.Scope == PurgeScope.Keys => "deleted at the remote; the results of its other rows stay in our archive",
                 Fate.Delete => "deleted at the remote",
-                Fate.Shared => $"stays at the remote until {Figures.Clock(remote.KeptUntil)}: it holds other rows, and the API deletes whole batches only",
+                Fate.Shared => $"stays at the remote until {Figures.Clock(remote.KeptUntil)}: {Figures.Clean(remote.Why ?? "")}",
                 Fate.Gone => "gone from the remote",
                 _ => throw new System.Diagnostics.UnreachableException(),
             };

@@ -108,15 +108,21 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
     /// <param name="text">What the run told.</param>
     private static string Sentence(AlertKind kind, string? reason, string text) => kind switch
     {
-        AlertKind.Budget when reason == Reasons.CostCap => "The run is paused: the next batch does not fit under the spending cap.",
+        AlertKind.Budget when reason == Reasons.CostCap => "The run is paused: the next batch does not fit under the spending cap, or its model has no price.",
         AlertKind.Budget => "The run is held: more failed than its budget allows.",
         AlertKind.Paused when reason == Reasons.CreateLost => "The run is paused: its creates do not reach the API. No row is blamed.",
         AlertKind.Paused => "The run is paused: the account or the request is refused. No row is blamed.",
+        AlertKind.Held when CannotBeHad(reason) => "The run is held: results of a batch cannot be had. Nothing of it is promoted.",
         AlertKind.Held => "The run is held: its books do not balance. Nothing of it is promoted.",
         AlertKind.Done => $"The run is over: {text}.",
         AlertKind.Expiring => "Results are about to be lost.",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>A result that is missing from a whole download is a difference in the books; one of a batch that is gone is not.</summary>
+    private static bool CannotBeHad(string? reason) =>
+        reason is not null && reason != Reasons.ResultMissing
+        && Reasons.WithoutDetail(reason) is Reasons.BatchGone or Reasons.ResultBroken or Reasons.ResultMissing;
 
     private RunEvent Event(RunEventKind kind, string text) => new(options.Time.GetUtcNow(), run?.Name ?? "", kind, text, null);
 

@@ -1,6 +1,7 @@
 using Muster.Claude;
 using Muster.Jobs;
 using Muster.Runs;
+using Muster.Verdicts;
 
 namespace Muster.Batches;
 
@@ -18,7 +19,19 @@ internal static class SpendEstimate
     /// <summary>Output tokens to expect for one row of a tier.</summary>
     public static double OutputTokens(TierSpec tier) => tier.ExpectedOutputTokens ?? Math.Ceiling(tier.MaxTokens * ShareOfCap);
 
-    /// <summary>Zero for a model without a price: its cost is unknown, and <c>muster check</c> says so.</summary>
+    /// <summary>Why nothing of a tier may be sent: a cap that cannot be compared with anything is none. Null when it can, or there is no cap.</summary>
+    public static string? WhyUnpriced(RunContext context, int tier, Lane lane) =>
+        Limit(context.Job, lane) is var (field, usd) && context.Job.Tiers[tier].Model is var model && context.Tools.Prices.Find(model) is null
+            ? $"{Reasons.CostCap}: tiers[{tier}] asks {Excerpt.Quoted(model)}, which has no price, so the cap of {Usd.Text(Usd.ToPico(usd))} cannot be enforced;"
+                + $" add the model to a price file named by {Prices.PathVariable}, or remove `{field}`, and run again"
+            : null;
+
+    private static (string Field, decimal Usd)? Limit(Job job, Lane lane) =>
+        job.Budget.Usd is { } budget ? ("budget.usd", budget)
+        : lane == Lane.Synchronous && job.Fallback is { } fallback ? ("fallback", fallback.Usd)
+        : null;
+
+    /// <summary>Zero for a model without a price, of which nothing is sent under a cap: its cost is unknown.</summary>
     public static long PicoUsd(RunContext context, int tier, BatchDraft draft, PriceChannel channel) =>
         PicoUsd(context.Job.Tiers[tier], draft.BodyBytes, draft.Requests, context.Tools.Prices, DateOnly.FromDateTime(context.Now.UtcDateTime), channel) ?? 0;
 

@@ -92,6 +92,8 @@ internal sealed class Submitter(RunContext context)
     private async Task<Submission?> SubmitOneAsync(TierWork work, CancellationToken cancellationToken)
     {
         var tier = work.Tier;
+        if (SpendEstimate.WhyUnpriced(context, tier, Lane.Batch) is { } unpriced)
+            return new Submission.MustPause(unpriced);
         RemoteSight sight;
         switch (await LookAsync(cancellationToken))
         {

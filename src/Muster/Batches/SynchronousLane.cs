@@ -27,6 +27,8 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
             || await context.Store.PendingAsync(context.Run.Id, context.RowsOf(Lane.Synchronous), cancellationToken) is not [var tier, ..])
             return new Submission.Went(0);
 
+        if (SpendEstimate.WhyUnpriced(context, tier.Tier, Lane.Synchronous) is { } unpriced)
+            return new Submission.MustPause(unpriced);
         var draft = await drafter.DraftAsync(Lane.Synchronous, tier.Tier, fallback.Concurrent, [], cancellationToken);
         if (draft.SetAside.Count > 0)
         {

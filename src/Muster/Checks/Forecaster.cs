@@ -32,8 +32,10 @@ internal static class Forecaster
             var pico = Usd.ToPico(cap);
             if (forecast.BatchPicoUsd is null)
             {
+                var unpriced = forecast.Tiers.First(tier => tier.BatchPicoUsd is null);
                 yield return new CheckFinding(CheckSeverity.Warning, "budget.usd",
-                    $"{Usd.Text(pico)} cannot be enforced for a model without a price", $"Add the model to a price file named by {Prices.PathVariable}.");
+                    $"{Usd.Text(pico)} cannot be enforced for {Excerpt.Quoted(unpriced.Model)}, which has no price: the run would pause before tiers[{unpriced.Tier - 1}] is asked",
+                    $"Add the model to a price file named by {Prices.PathVariable}, or remove `budget.usd`.");
             }
             else if (forecast.BatchPicoUsd > pico)
             {

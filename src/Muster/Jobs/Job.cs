@@ -171,7 +171,7 @@ public enum AlertKind
     /// <summary>An account-level cause or creates that never arrive stopped submission.</summary>
     Paused,
 
-    /// <summary>The books do not balance.</summary>
+    /// <summary>The books do not balance, or results of a batch cannot be had.</summary>
     Held,
     Done,
 

@@ -8,9 +8,9 @@ using Muster.Stores.Sqlite;
 namespace Muster.Purges;
 
 /// <summary>
-/// Removes the words of a run or of some keys from everything of ours: archives, images beside the target, the remote batch, the
-/// database with its free pages and its log. States, counts, costs and keyed hashes stay, so that the books go on balancing. Killed at
-/// any point, the same call finishes.
+/// Removes the words of a run or of some keys from everything of ours: archives, images beside the target, the database with its free
+/// pages and its log, and last the remote batch, whose other rows our archive holds. States, counts, costs and keyed hashes stay, so
+/// that the books go on balancing. Killed at any point, the same call finishes.
 /// </summary>
 internal sealed class Purger(SqliteStore store, PurgeOptions options)
 {
@@ -27,15 +27,14 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         var scope = keys is null ? PurgeScope.Run : PurgeScope.Keys;
         var found = keys is null ? null : Find(run, keys);
         var counts = store.Count(run.Id, found?.Rows);
-        var remotesGone = store.PurgedRemotes(run.Id);
-        var asked = counts.Batches.ToHashSet();
-        var concerned = batches.Where(batch => scope == PurgeScope.Run || asked.Contains(batch.Id)).ToList();
+        var concerned = batches.Where(batch => scope == PurgeScope.Run || counts.Batches.Contains(batch.Id)).ToList();
+        var asked = counts.Batches.Concat(store.BatchesOfPurges(run.Id)).ToHashSet();
         var purged = store.PurgedArchives(run.Id);
         var archives = concerned.Select(batch => purged.TryGetValue(batch.Id, out var left) ? left.Left : batch.Archive).OfType<Results.Archive>().ToList();
         return new PurgePlan(run.Name, scope, counts.Rows, counts.Requests, counts.Staged, archives.Count, archives.Sum(archive => archive.Bytes),
             found?.Before ?? 0, found?.Missing ?? 0, Unfinished(run).Count, keys is null ? [] : await AlsoInAsync(run, keys, cancellationToken),
             [
-                .. concerned.Where(batch => batch.RemoteId is not null && !remotesGone.Contains(batch.Id)).Select(batch => RemoteFate.Of(batch, scope, Now)),
+                .. There(run, batches, scope, asked).Select(batch => FateOf(batch, scope, purged)),
                 .. Remaining(run, duplicates, scope, asked).Select(copy => RemoteFate.Of(copy.Duplicate, copy.Batch, Now)),
             ]);
     }
@@ -68,7 +67,8 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         var last = store.Purges(run.Id).LastOrDefault();
         var left = last is null
             ? []
-            : await RemotesAsync(last, run, scope, batches, duplicates, store.BatchesOfPurge(last.Id).Keys.ToHashSet(), cancellationToken);
+            // What an earlier purge could not delete at the remote is tried again.
+            : await RemotesAsync(last, run, scope, batches, duplicates, store.BatchesOfPurges(run.Id), cancellationToken);
         return new PurgeReceipt(run.Name, scope, counts.Rows + unfinished.Sum(purge => store.RowsOfPurge(purge.Id).Count), lines, images,
             store.PurgedRemotes(run.Id).Count + store.PurgedDuplicates(run.Id).Count, left, await store.LedgerAsync(run.Id, cancellationToken));
     }
@@ -121,8 +121,10 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         long lines = 0;
         foreach (var batch in batches.Where(batch => concerned.ContainsKey(batch.Id)))
         {
-            await new ArchivePurge(store).RemoveRowsAsync(purge, run, batch, rows, concerned[batch.Id], cancellationToken);
-            lines += concerned[batch.Id] - (before.TryGetValue(batch.Id, out var earlier) ? earlier.Removed : 0);
+            var earlier = before.GetValueOrDefault(batch.Id);
+            await new ArchivePurge(store, options.Reached).RemoveRowsAsync(
+                purge, run, batch, earlier?.Left ?? batch.Archive, rows, concerned[batch.Id], cancellationToken);
+            lines += concerned[batch.Id] - (earlier?.Removed ?? 0);
             options.Reached("archive");
         }
 
@@ -134,11 +136,11 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         Purge purge, Run run, PurgeScope scope, IReadOnlyList<Batch> batches, IReadOnlyList<Copy> duplicates, IReadOnlySet<long> asked,
         CancellationToken cancellationToken)
     {
-        var gone = store.PurgedRemotes(purge.RunId);
+        var purged = store.PurgedArchives(run.Id);
         var left = new List<LeftRemote>();
-        foreach (var batch in batches.Where(batch => batch.RemoteId is not null && !gone.Contains(batch.Id)))
+        foreach (var batch in There(run, batches, scope, asked))
         {
-            var fate = RemoteFate.Of(batch, scope, Now);
+            var fate = FateOf(batch, scope, purged);
             if (fate.Fate == Fate.Delete)
             {
                 if (await DeleteAsync(batch.RemoteId!, cancellationToken) is { } why)
@@ -147,9 +149,9 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
                     store.RecordPurgedRemote(purge.Id, batch.Id, Now);
                 options.Reached("remote");
             }
-            else if (fate.Fate == Fate.Shared && asked.Contains(batch.Id))
+            else if (fate.Fate == Fate.Shared)
             {
-                left.Add(new LeftRemote(batch.Name, batch.RemoteId!, fate.Fate, fate.KeptUntil, "it holds rows that stay, and the API deletes whole batches only"));
+                left.Add(new LeftRemote(batch.Name, batch.RemoteId!, fate.Fate, fate.KeptUntil, fate.Why!));
             }
         }
 
@@ -164,6 +166,20 @@ internal sealed class Purger(SqliteStore store, PurgeOptions options)
         }
 
         return left;
+    }
+
+    /// <summary>Batches that hold words of the rows and are at the remote, as far as is known.</summary>
+    private IEnumerable<Batch> There(Run run, IReadOnlyList<Batch> batches, PurgeScope scope, IReadOnlySet<long> asked)
+    {
+        var gone = store.PurgedRemotes(run.Id);
+        return batches.Where(batch => batch.RemoteId is not null && !gone.Contains(batch.Id) && (scope == PurgeScope.Run || asked.Contains(batch.Id)));
+    }
+
+    private RemoteFate FateOf(Batch batch, PurgeScope scope, IReadOnlyDictionary<long, PurgedArchive> purged)
+    {
+        var archive = purged.TryGetValue(batch.Id, out var part) ? part.Left : batch.Archive;
+        var damage = scope == PurgeScope.Run || archive is null ? null : Results.ArchiveReader.Verify(store.ArchiveFolder, archive);
+        return RemoteFate.Of(batch, scope, damage, Now);
     }
 
     /// <summary>Duplicates that hold words of the rows and are at the remote, as far as is known.</summary>

@@ -49,7 +49,7 @@ internal static class RequestRules
             yield return Warning(
                 at,
                 $"the model {Excerpt.Quoted(tier.Model)} is not in the price file of {prices.File.AsOf:yyyy-MM-dd}; its cost and limits are unknown.{Closest.Question(tier.Model, prices.ModelIds)}",
-                $"Check the id, or add the model to a price file named by {Prices.PathVariable}; `budget.usd` cannot be enforced without a price.");
+                $"Check the id, or add the model to a price file named by {Prices.PathVariable}; a run with `budget.usd` pauses before it asks a model without a price.");
             yield break;
         }
 

@@ -148,21 +148,71 @@ public sealed class AlertListenerTests
         Data(receiver.Requests[0]).GetProperty("message").GetString().ShouldBe(message);
     }
 
+    [Theory]
+    [InlineData("AGG.ACCOUNTING", "its books do not balance")]
+    [InlineData("API.RESULT_MISSING", "its books do not balance")]
+    [InlineData("API.RESULT_UNMATCHED", "its books do not balance")]
+    [InlineData("API.RESULT_MISSING.gone", "results of a batch cannot be had")]
+    [InlineData("API.RESULT_MISSING.not_found", "results of a batch cannot be had")]
+    [InlineData("API.RESULT_BROKEN", "results of a batch cannot be had")]
+    [InlineData("API.RESULT_BROKEN.refused", "results of a batch cannot be had")]
+    [InlineData("API.BATCH_GONE", "results of a batch cannot be had")]
+    public async Task A_hold_says_whether_the_books_differ_or_results_are_lacking(string reason, string because)
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await Trial.StartAsync();
+        var run = (await trial.RunAsync()).Run;
+        await using var store = trial.Read();
+        using var listener = new AlertListener(trial.Job, store, store.Folder, Some.Options(trial.Heard) with { Alerts = To(receiver) }).For(run);
+
+        listener.Report(new RunEvent(run.OpenedAt, run.Name, RunEventKind.Held, $"{reason}: b-1 (msgbatch_1): seen", null));
+        await listener.DrainAsync();
+
+        var got = receiver.Requests.ShouldHaveSingleItem();
+        got.Text.ShouldContain("muster.held");
+        Data(got).GetProperty("reason").GetString().ShouldBe(reason);
+        Data(got).GetProperty("message").GetString().ShouldBe($"The run is held: {because}. Nothing of it is promoted.");
+    }
+
+    /// <summary>The batches are created, nobody comes back for them, and time stands still.</summary>
+    private static async Task<Trial> AbandonedAsync()
+    {
+        var start = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        var trial = await Trial.StartAsync(simulator: new SimulatorOptions { Speed = 0, StartAt = start });
+        (await trial.RunAsync(options => Virtual(trial, options))).Outcome.ShouldBe(RunOutcome.StillProcessing);
+        return trial;
+    }
+
+    private static PipelineOptions Virtual(Trial trial, PipelineOptions options) =>
+        options with { Time = trial.Api.Clock, Timeout = TimeSpan.Zero, PollInterval = null };
+
+    [Theory]
+    [InlineData(24.9, 0)]
+    [InlineData(25.1, 1)]
+    public async Task A_run_that_goes_on_from_day_25_tells_what_nobody_fetched_until_then(double days, int alerts)
+    {
+        await using var receiver = new Receiver();
+        await using var trial = await AbandonedAsync();
+        trial.Api.Clock.Advance(TimeSpan.FromDays(days));
+
+        await trial.RunAsync(options => Virtual(trial, options) with { Alerts = To(receiver) });
+
+        receiver.Requests.Count(request => request.Text.Contains("\"type\":\"muster.expiring\"", StringComparison.Ordinal)).ShouldBe(alerts);
+        receiver.Requests.ShouldAllBe(request => Data(request).GetProperty("batches").GetArrayLength() == 4);
+        trial.Heard.Count(RunEventKind.Expiring).ShouldBe(alerts);
+    }
+
     [Fact]
     public async Task Results_that_nobody_fetched_are_told_from_day_25_once_a_day()
     {
         await using var receiver = new Receiver();
-        var start = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-        await using var trial = await Trial.StartAsync(simulator: new SimulatorOptions { Speed = 0, StartAt = start });
-        PipelineOptions Virtual(PipelineOptions options) => options with { Time = trial.Api.Clock, Timeout = TimeSpan.Zero, Alerts = To(receiver), PollInterval = null };
-        // The batches are created and nobody comes back for them.
-        (await trial.RunAsync(Virtual)).Outcome.ShouldBe(RunOutcome.StillProcessing);
+        await using var trial = await AbandonedAsync();
         var job = trial.Job;
 
         async Task LookAsync()
         {
             await using var store = trial.Read();
-            using var listener = new AlertListener(job, store, store.Folder, Virtual(Some.Options(trial.Heard))).For((await store.RunsAsync()).Single());
+            using var listener = new AlertListener(job, store, store.Folder, Virtual(trial, Some.Options(trial.Heard)) with { Alerts = To(receiver) }).For((await store.RunsAsync()).Single());
             await listener.LookForExpiringAsync(trial.Api.Clock.GetUtcNow());
             await listener.DrainAsync();
         }

@@ -63,6 +63,12 @@ public sealed class PurgerTests
         return found;
     }
 
+    private static async Task<bool> IsThereAsync(Trial trial, string remoteId)
+    {
+        using var client = new BatchesClient(Some.Claude(trial.Api));
+        return await client.RetrieveAsync(remoteId) is RemoteReply<RemoteBatch>.Answered;
+    }
+
     private static async Task BalancesAsync(Trial trial)
     {
         await trial.BooksShouldBalanceAsync();
@@ -87,14 +93,16 @@ public sealed class PurgerTests
         var plan = await PurgeAsync(trial, purger => purger.PlanAsync("r-1", [$"k-{Canary}", "no-such"]));
         plan.Rows.ShouldBe(2, "the row and the one set aside because it repeats the key");
         plan.Missing.ShouldBe(1);
-        plan.Remotes.ShouldAllBe(remote => remote.Fate == Fate.Shared);
+        plan.Remotes.ShouldHaveSingleItem().Fate.ShouldBe(Fate.Delete, "our archive holds the results of the rows that stay");
         Holding(StoreFolder.Of(trial.Job), Canary).ShouldNotBeEmpty("planning removes nothing");
         var receipt = await PurgeAsync(trial, [$"k-{Canary}", "no-such"]);
 
         receipt.Rows.ShouldBe(2);
         receipt.Lines.ShouldBe(plan.Requests);
         receipt.IsDone.ShouldBeTrue();
-        receipt.Left.ShouldHaveSingleItem().Why.ShouldContain("deletes whole batches only");
+        receipt.Left.ShouldBeEmpty();
+        receipt.Deleted.ShouldBe(1);
+        (await IsThereAsync(trial, plan.Remotes[0].RemoteId)).ShouldBeFalse();
         Holding(StoreFolder.Of(trial.Job), Canary).ShouldBeEmpty();
         Holding(StoreFolder.Of(trial.Job), "p-00003").ShouldNotBeEmpty("other rows stay");
         await using var store = trial.Read();
@@ -151,9 +159,8 @@ public sealed class PurgerTests
         {
             var sent = (await store.BatchesAsync(1)).Where(batch => batch.State == BatchState.Settled).ToList();
             sent.Count.ShouldBe(receipt.Deleted);
-            using var client = new BatchesClient(Some.Claude(trial.Api));
             foreach (var batch in sent)
-                (await client.RetrieveAsync(batch.RemoteId!)).ShouldBeOfType<RemoteReply<RemoteBatch>.NotFound>();
+                (await IsThereAsync(trial, batch.RemoteId!)).ShouldBeFalse();
         }
 
         await BalancesAsync(trial);
@@ -220,6 +227,91 @@ public sealed class PurgerTests
         Holding(StoreFolder.Of(trial.Job), Canary).ShouldBeEmpty();
 
         (await PurgeAsync(trial, keys: null)).IsDone.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_remote_copy_that_could_not_be_deleted_goes_with_the_next_purge_of_any_key()
+    {
+        await using var trial = await RunAsync();
+        await trial.RunAsync();
+        trial.Api.Faults = Trial.Calls("delete", CallFaultKind.Status, first: 1, status: 500);
+        var first = await PurgeAsync(trial, [$"k-{Canary}"]);
+        first.IsDone.ShouldBeFalse();
+        var left = first.Left.ShouldHaveSingleItem();
+        (await IsThereAsync(trial, left.RemoteId)).ShouldBeTrue();
+        var plan = await PurgeAsync(trial, purger => purger.PlanAsync("r-1", ["p-00001"]));
+        plan.Remotes.Select(remote => (remote.RemoteId == left.RemoteId, remote.Fate)).ShouldBe([(false, Fate.Delete), (true, Fate.Delete)], ignoreOrder: true);
+
+        (await PurgeAsync(trial, ["p-00001"])).Left.ShouldBeEmpty();
+
+        foreach (var remote in plan.Remotes)
+            (await IsThereAsync(trial, remote.RemoteId)).ShouldBeFalse();
+        await BalancesAsync(trial);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_archive_is_not_the_file_that_was_written_stays_at_the_remote_until_it_is_fetched_again()
+    {
+        await using var trial = await RunAsync();
+        await trial.RunAsync();
+        var remote = (await PurgeAsync(trial, purger => purger.PlanAsync("r-1", [$"k-{Canary}"]))).Remotes[0];
+        var archive = Path.Combine(StoreFolder.Of(trial.Job), "archive", $"{remote.Batch}.jsonl.gz");
+        var bytes = File.ReadAllBytes(archive);
+        // A time in the gzip header: every line can still be read.
+        bytes[4] ^= 1;
+        File.WriteAllBytes(archive, bytes);
+
+        var plan = await PurgeAsync(trial, purger => purger.PlanAsync("r-1", [$"k-{Canary}"]));
+        plan.Remotes.ShouldHaveSingleItem().Fate.ShouldBe(Fate.Shared);
+        plan.Remotes[0].Why.ShouldNotBeNull().ShouldContain("has the checksum");
+        var refused = await Should.ThrowAsync<PurgeException>(() => PurgeAsync(trial, [$"k-{Canary}"]));
+        refused.Message.ShouldContain("is not the file that was written");
+        refused.Message.ShouldContain("Its remote copy stays until the purge is done.");
+        refused.Hint.ShouldContain("muster verify --repair");
+        (await IsThereAsync(trial, remote.RemoteId)).ShouldBeTrue();
+        File.ReadAllBytes(archive).ShouldBe(bytes, "nothing is taken out of it");
+
+        using (var client = new BatchesClient(Some.Claude(trial.Api)))
+        {
+            await using var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "a test", TimeProvider.System);
+            (await new ArchiveVerifier(store, TimeProvider.System, client).VerifyAsync("r-1")).IsWhole.ShouldBeTrue();
+        }
+
+        (await PurgeAsync(trial, [$"k-{Canary}"])).Left.ShouldBeEmpty();
+        (await IsThereAsync(trial, remote.RemoteId)).ShouldBeFalse();
+        Holding(StoreFolder.Of(trial.Job), Canary).ShouldBeEmpty();
+        await BalancesAsync(trial);
+    }
+
+    [Fact]
+    public async Task A_batch_that_never_settled_keeps_its_remote_copy_and_the_receipt_says_why_and_until_when()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(13));
+        var deleted = "";
+        var wire = new Wire
+        {
+            Before = async (_, request) =>
+            {
+                if (deleted.Length == 0 && request.RequestUri!.Segments[^1].StartsWith("msgbatch_", StringComparison.Ordinal))
+                    await trial.DeleteByHandAsync(deleted = request.RequestUri.Segments[^1]);
+            },
+        };
+        trial.Hurry(1_200, RunEventKind.Trouble, RunEventKind.BatchArchived);
+        PipelineOptions Virtual(PipelineOptions options) => options with { Time = trial.Api.Clock, PollInterval = null };
+        (await trial.RunAsync(Virtual, wire)).Outcome.ShouldBe(RunOutcome.Held);
+        await Runner.RequestCancelAsync(trial.Job);
+        (await trial.RunAsync(Virtual)).Outcome.ShouldBe(RunOutcome.Canceled);
+        var keys = Some.Rows(13).Select(row => row.Split(',')[0]).ToArray();
+
+        var receipt = await PurgeAsync(trial, purger => purger.ApplyAsync("r-1", keys), time: trial.Api.Clock);
+
+        var left = receipt.Left.ShouldHaveSingleItem();
+        (left.RemoteId, left.Fate).ShouldBe((deleted, Fate.Shared));
+        left.Why.ShouldContain("it is lost: their results are not all in our archive");
+        (left.KeptUntil - trial.Api.Clock.GetUtcNow()).TotalDays.ShouldBeInRange(28, 29);
+        receipt.IsDone.ShouldBeTrue();
+        receipt.Deleted.ShouldBeGreaterThan(0);
+        (await PurgeAsync(trial, purger => purger.ApplyAsync("r-1", null), time: trial.Api.Clock)).Left.ShouldBeEmpty();
     }
 
     [Fact]

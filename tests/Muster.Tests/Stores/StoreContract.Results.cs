@@ -291,6 +291,20 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task A_row_counts_as_failed_when_its_result_says_so()
+    {
+        await using var store = await OpenAsync();
+        var run = await RunWithRowsAsync(store, 2);
+        var batch = await ArchivedAsync(store, run, 2, "NONCE001");
+        var requests = await RequestsAsync(store, batch);
+
+        await store.RecordResultsAsync(batch.Id, [Result(requests[0], RowState.Canceled), Result(requests[1], RowState.Expired)]);
+
+        (await store.RunAsync(run.Id)).Failed.ShouldBe(1, "what its operator cancels did not fail");
+        (await store.LedgerAsync(run.Id)).Canceled.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Canceling_a_run_ends_what_was_pending()
     {
         await using var store = await OpenAsync();

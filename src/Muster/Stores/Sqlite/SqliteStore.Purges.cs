@@ -86,6 +86,11 @@ internal sealed partial class SqliteStore
         return batches;
     }
 
+    /// <summary>Batches of a run that asked about rows of any purge.</summary>
+    public IReadOnlySet<long> BatchesOfPurges(long runId) => Ids(
+        "select b.batch_id from batch b where b.run_id = $1 and exists"
+        + " (select 1 from request r join purged_row p on p.row_id = r.row_id where r.batch_id = b.batch_id)", runId).ToHashSet();
+
     /// <summary>Requests made for rows, and how many of them are answered by accepted outputs.</summary>
     public PurgeCounts Count(long runId, IReadOnlyCollection<long>? rows)
     {
