@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Muster.Bench;
@@ -30,7 +31,7 @@ internal sealed class FaultySimulator : IAsyncDisposable
           { "endpoint": "create", "probability": 0.05, "fault": "status_after", "status": 500 },
           { "endpoint": "create", "probability": 0.04, "fault": "garbage_body" },
           { "endpoint": "create", "probability": 0.03, "fault": "status_after", "status": 529, "body": "html" },
-          { "endpoint": "create", "probability": 0.02, "fault": "reset_before" },
+          { "endpoint": "create", "probability": 0.05, "fault": "reset_before" },
           { "endpoint": "create", "probability": 0.05, "fault": "status", "status": 429, "retry_after": "1" },
           { "endpoint": "create", "probability": 0.05, "fault": "status", "status": 529 },
           { "endpoint": "create", "probability": 0.10, "fault": "delay_after", "seconds": 0.4 },
@@ -51,6 +52,7 @@ internal sealed class FaultySimulator : IAsyncDisposable
 
     private readonly Process process;
     private readonly HttpClient http;
+    private int foreign;
 
     private FaultySimulator(Process process, string baseUrl)
     {
@@ -94,6 +96,29 @@ internal sealed class FaultySimulator : IAsyncDisposable
         using var truth = JsonDocument.Parse(await http.GetStringAsync("/sim/truth"));
         long Of(string name) => truth.RootElement.GetProperty(name).GetInt64();
         return new RemoteTruth(Of("batches_created"), Of("requests_accepted"), Of("pairs_accepted"), Of("pairs_accepted_more_than_once"), Of("rows_billed"));
+    }
+
+    /// <summary>A batch of another program in the same workspace; its requests fail and cost nothing. The faults are for it, too.</summary>
+    public async Task PostForeignAsync(int requests)
+    {
+        var name = Interlocked.Increment(ref foreign);
+        var rows = Enumerable.Range(1, requests).Select(i => $$$"""
+            {"custom_id":"theirs-{{{name}}}-{{{i}}}","params":{"model":"not-a-model","max_tokens":9,"messages":[{"role":"user","content":"Hello"}]}}
+            """);
+        using var call = new HttpRequestMessage(HttpMethod.Post, "/v1/messages/batches")
+        {
+            Content = new StringContent($"{{\"requests\":[{string.Join(',', rows)}]}}", Encoding.UTF8, "application/json"),
+        };
+        call.Headers.Add("x-api-key", "sk-sim");
+        call.Headers.Add("anthropic-version", "2026-10-21");
+        try
+        {
+            using var reply = await http.SendAsync(call);
+        }
+        catch (HttpRequestException)
+        {
+            // Reset or cut by the plan: whether the remote took it is no matter here.
+        }
     }
 
     public async ValueTask DisposeAsync()

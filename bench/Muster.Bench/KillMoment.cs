@@ -25,13 +25,14 @@ internal sealed record KillMoment(string? Point, TimeSpan After)
 
     /// <summary>
     /// What a run tells of, in the words it prints, and what its folder shows; without what only a person or an alert's receiver causes,
-    /// what no run tells in this world, and `graded`, which only a run with an eval set tells: nothing follows it but its end.
+    /// and `graded`, which only a run with an eval set tells: nothing follows it but its end. `batch_duplicate` is missing because a world
+    /// that makes it is one in which rows are billed twice, and that is what this driver calls a fault.
     /// </summary>
     public static readonly IReadOnlyList<string> Points =
     [
         .. Enum.GetValues<RunEventKind>()
             .Where(kind => kind is not (RunEventKind.Canceling or RunEventKind.Expiring or RunEventKind.AlertSent or RunEventKind.AlertFailed
-                or RunEventKind.BatchDuplicate or RunEventKind.BatchReleased or RunEventKind.Graded))
+                or RunEventKind.BatchDuplicate or RunEventKind.Graded))
             .Select(Figures.Snake),
         Download,
         Target,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -24,6 +25,7 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
     private readonly Random chance = new(unchecked(seed * 7919 + number));
     private readonly List<Kill> kills = [];
     private readonly List<string> faults = [];
+    private readonly ConcurrentBag<Task> foreign = [];
     private readonly HashSet<string> endings = new(StringComparer.Ordinal);
 
     /// <param name="most">Kills at most; 0 for the undisturbed run, which has no faults either.</param>
@@ -38,9 +40,10 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
             var muster = new MusterProcess(folder, new Dictionary<string, string>
             {
                 ["ANTHROPIC_BASE_URL"] = simulator.BaseUrl, ["ANTHROPIC_API_KEY"] = "sk-sim", ["MUSTER_POLL_INTERVAL"] = "0.2", ["MUSTER_QUIET_PERIOD"] = "2",
-            }, tally);
+            }, tally) { Heard = point => Intrude(simulator, folder, most, point) };
             await ToDoneAsync(muster, folder, most, heard);
             await PromoteAsync(muster, folder, most, heard);
+            await Task.WhenAll(foreign);
             var reconciled = await muster.RunAsync(["reconcile"], null);
             if (reconciled.ExitCode != 0)
                 faults.Add($"reconcile ended with {reconciled.ExitCode}: {Tail(reconciled)}");
@@ -56,6 +59,23 @@ internal sealed class KillRun(int number, int rows, int seed, int port, PointTal
         {
             if (faults.Count == 0)
                 Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// While a create's outcome is not known another program posts a batch of as many requests: where ours never arrived it is taken for
+    /// it by its count, and released when its results are read.
+    /// </summary>
+    private void Intrude(FaultySimulator simulator, string folder, int most, string point)
+    {
+        if (most > 0 && point == Muster.Cli.Output.Figures.Snake(RunEventKind.BatchUnknown))
+            foreign.Add(Task.Run(PostAsync));
+
+        async Task PostAsync()
+        {
+            await using var store = SqliteStore.OpenForReading(Path.Combine(folder, ".muster"))!;
+            foreach (var batch in (await store.OpenBatchesAsync()).Where(batch => batch.State == BatchState.Unknown))
+                await simulator.PostForeignAsync(batch.Requests);
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
     /// <summary>Points that any process of this run came to.</summary>
     public IReadOnlySet<string> Told => told;
 
+    /// <summary>Called with each point as it is told.</summary>
+    public Action<string> Heard { get; init; } = _ => { };
+
     public static string Executable { get; } = typeof(Muster.Cli.Terminal).Assembly.Location;
 
     public static ProcessStartInfo Info(string folder, IEnumerable<string> arguments)
@@ -52,6 +55,7 @@ internal sealed class MusterProcess(string folder, IReadOnlyDictionary<string, s
             if (line.Data?.Split(' ', 4) is not [_, _, var kind, ..] || !KillMoment.Points.Contains(kind))
                 return;
             told.Add(kind);
+            Heard(kind);
             spoke.TrySetResult();
             var isWanted = tally.IsWanted(kind);
             if (hit is not null || moment?.IsAt(kind, isWanted) != true)

@@ -21,7 +21,7 @@ static int Usage()
         dotnet run -c Release --project bench/Muster.Bench -- simulator         256 MB in, 100,000 lines out, and the simulator's peak memory
         dotnet run -c Release --project bench/Muster.Bench -- contract          outputs validated per second on one core
         dotnet run -c Release --project bench/Muster.Bench -- pick [FILE KEY COLUMN] [ROWS ...]   the hard rows of a pilot; default 60000 600000
-        dotnet run -c Release --project bench/Muster.Bench -- kills [--kills N] [--rows N] [--seed N] [--lanes N]   SIGKILL of the executable, against a simulator with faults
+        dotnet run -c Release --project bench/Muster.Bench -- kills [--kills N] [--rows N] [--seed N] [--lanes N] [--every-point]   SIGKILL of the executable, against a simulator with faults
         """);
     return 2;
 }

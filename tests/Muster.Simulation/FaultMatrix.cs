@@ -20,10 +20,12 @@ internal static class FaultMatrix
         .. Kind<GetFate>("list").Where(kind => kind != "list: FalseNotFound"),
         .. Kind<GetFate>("retrieve"),
         .. Kind<GetFate>("results"),
-        // Cancels are few: those that met a fault in the documented seeds.
-        "cancel: Unconnected", "cancel: ResetAfter", "cancel: Status", "cancel: CutReply",
+        .. Kind<GetFate>("cancel"),
         .. Kind<StreamFate>("download"),
         "process: killed", "process: paused", "process: asked to stop", "process: second one refused", "process: refused at first contact",
+        "process: wrong clock",
+        .. RemoteSightings.Kinds,
+        "limit: queued requests", "limit: cap reached",
         "remote: foreign batch", "remote: canceled by a person", "operator: cancel requested",
         "promotion: killed at an await", "promotion: killed inside of a step", "promotion: asked to stop", "target: edited by another program",
     ];

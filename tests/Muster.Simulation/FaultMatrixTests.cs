@@ -46,6 +46,6 @@ public sealed partial class FaultMatrixTests
         FaultMatrix.Markdown(tally).ShouldContain("| `create: LostAfter` | ");
     }
 
-    [GeneratedRegex("^(create|list|retrieve|results|cancel|download|process|remote|operator|promotion|target): ")]
+    [GeneratedRegex("^(create|list|retrieve|results|cancel|download|process|row|line|limit|remote|operator|promotion|target): ")]
     private static partial Regex Fault();
 }

@@ -52,6 +52,28 @@ public sealed class MutantTests
     [Fact]
     public void A_rollback_over_the_edits_of_others_is_convicted() => ShouldBeConvicted(new RollsBackEverything(), "RollbackSparesOthers");
 
+    [Fact]
+    public void Wrong_answers_are_seen_as_they_are_staged()
+    {
+        ShouldBeSeenOnTheWay(new JoinsByPosition(), StoreKind.Memory, "JoinedByKey");
+        ShouldBeSeenOnTheWay(new JoinsByPosition(), StoreKind.Sqlite, "JoinedByKey");
+    }
+
+    [Fact]
+    public void Rows_that_end_early_are_seen_as_they_end() => ShouldBeSeenOnTheWay(new EndsTheExpired(), StoreKind.Memory, "OnlySpentRowsFail");
+
+    [Fact]
+    public void An_open_gate_is_seen_on_SQLite() => ShouldBeSeenOnTheWay(new LeavesTheGateOpen(), StoreKind.Sqlite, "IntentBeforeBytes");
+
+    /// <summary>In the first seed that it shows in, and before the run's end.</summary>
+    private static void ShouldBeSeenOnTheWay(Mutant mutant, StoreKind kind, string checker)
+    {
+        var outcome = Enumerable.Range(1, 20).Select(seed => SeedRun.Run((ulong)seed, kind, mutant)).First(run => run.Violation is not null);
+
+        outcome.Violation!.Checker.ShouldBe(checker, outcome.Violation.Message);
+        outcome.Trace.Counts.Keys.ShouldNotContain(count => count.StartsWith("end: ", StringComparison.Ordinal));
+    }
+
     private static void ShouldBeConvicted(Mutant mutant, params string[] checkers)
     {
         for (ulong seed = 1; seed <= MostSeeds; seed++)

@@ -71,7 +71,8 @@ internal sealed class Operator
             Last = state == RunState.Done ? RunOutcome.Done : RunOutcome.Canceled;
         if (IsDone || world.Violation is not null)
             return;
-        var process = new VirtualProcess(world, $"p{++started}", world.Random.Seconds(-60 * swarm.ClockErrorMinutes, 60 * swarm.ClockErrorMinutes));
+        var clockError = world.Random.Seconds(-60 * swarm.ClockErrorMinutes, 60 * swarm.ClockErrorMinutes);
+        var process = new VirtualProcess(world, $"p{++started}", clockError);
         Runner runner;
         try
         {
@@ -86,6 +87,8 @@ internal sealed class Operator
         }
 
         world.Trace.Count("process: started");
+        if (clockError != TimeSpan.Zero)
+            world.Trace.Count("process: wrong clock");
         world.Trace.Add(process.Name, "starts");
         var stop = stops[process] = new CancellationTokenSource();
         process.Post(_ => _ = RunAsync(process, runner, stop.Token), null);

@@ -21,6 +21,9 @@ internal static class Scenario
     public static IReadOnlyDictionary<string, string> Expected { get; } = Enumerable.Range(1, MostRows).ToDictionary(
         Key, i => i % 13 == 0 ? $$"""{"category":null,"summary":"{{Key(i)}}"}""" : $$"""{"category":"Shoes","summary":"{{Key(i)}}"}""", StringComparer.Ordinal);
 
+    /// <summary>The texts of <see cref="Expected"/>.</summary>
+    public static IReadOnlySet<string> RightAnswers { get; } = Expected.Values.ToHashSet(StringComparer.Ordinal);
+
     private static readonly Lazy<string> Shared = new(() =>
     {
         var folder = Directory.CreateDirectory(Path.Combine(Root, $"muster-simulation-{Environment.ProcessId}")).FullName;
@@ -55,7 +58,7 @@ internal static class Scenario
         },
         Pilot = new PilotSpec(Required: false),
         Budget = new BudgetSpec(swarm.Cap),
-        Limits = new LimitSpec { BatchRows = swarm.BatchRows, Attempts = swarm.Attempts },
+        Limits = new LimitSpec { BatchRows = swarm.BatchRows, Attempts = swarm.Attempts, QueuedRequests = swarm.QueuedRequests },
     };
 
     public static IReadOnlyList<SourceRow> Rows(int count) =>

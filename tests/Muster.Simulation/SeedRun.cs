@@ -1,3 +1,4 @@
+using Muster.Batches;
 using Muster.Claude;
 using Muster.Jobs;
 using Muster.Runs;
@@ -47,6 +48,7 @@ internal sealed class SeedRun : IDisposable
     private readonly VirtualNetwork network;
     private readonly MemoryState state = new();
     private readonly Checkers checkers;
+    private readonly StoreCheckers storeCheckers;
     private readonly Mutant mutant;
     private readonly Swarm swarm;
     private readonly Operator @operator;
@@ -62,17 +64,18 @@ internal sealed class SeedRun : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, "archive"));
         api = InMemoryApi.Start(new SimulatorOptions
         {
-            Seed = seed, StartAt = World.Beginning, Engine = "oracle", OracleFile = Scenario.Oracle, RequestsPerMinute = null,
+            Seed = seed, StartAt = World.Beginning, Engine = "oracle", OracleFile = Scenario.Oracle, RequestsPerMinute = swarm.CallsPerMinute,
+            QueuedRequests = swarm.RemoteQueue,
             TimeToEndMax = TimeSpan.FromMinutes(5),
             Faults = swarm.Remote, Wire = new WireSwitches { ReshuffleResults = true },
         });
         network = new VirtualNetwork(world, api) { Faults = swarm.Network };
-        checkers = new Checkers(world, state, network, Path.Combine(folder, "archive"), () => api.Truth);
+        checkers = new Checkers(world, state, network, Path.Combine(folder, "archive"), () => api.Truth, Scenario.Expected, swarm.Attempts);
+        storeCheckers = new StoreCheckers(world, OpenBeside, network, Path.Combine(folder, "archive"), () => api.Truth, Scenario.Expected);
         // A stream of its own: what the run draws does not depend on it.
         promotionDice = new Dice(~seed);
         table = new LiveTable(world, promotionDice, folder, swarm.Rows);
-        if (kind == StoreKind.Memory)
-            network.OnBytes = checkers.IntentBeforeBytes;
+        network.OnBytes = kind == StoreKind.Memory ? checkers.IntentBeforeBytes : storeCheckers.IntentBeforeBytes;
         @operator = new Operator(world, swarm, Scenario.Job(swarm, folder) with { Target = table.Spec }, folder, Launch, RunStateNow);
     }
 
@@ -143,7 +146,7 @@ internal sealed class SeedRun : IDisposable
     /// <summary>Another program's batch, mostly with a count that one of ours has just now.</summary>
     private void PostForeign()
     {
-        var open = state.Batches.Select(batch => batch.Value).Where(batch => batch.State <= Batches.BatchState.Created).ToList();
+        var open = state.Batches.Select(batch => batch.Value).Where(batch => batch.State <= BatchState.Created).ToList();
         network.PostForeign(open.Count > 0 && world.Random.Hit(0.8) ? world.Random.Of(open).Requests : world.Random.Between(1, swarm.BatchRows));
     }
 
@@ -177,7 +180,7 @@ internal sealed class SeedRun : IDisposable
                 Now(inner.DisposeAsync().AsTask());
             mutant.AfterDeath(state);
         };
-        var store = new SteppedStore(mutant.Live(mutant.Store(inner, state, process), table), verb => Committed(process, verb, job));
+        var store = new SteppedStore(mutant.Live(mutant.Store(inner, state, process), table), (verb, answer) => Committed(process, verb, answer, job));
         var transport = mutant.Transport(new Wire(network, process), world, process);
         var claude = new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")) { Time = process.Time };
         var options = new PipelineOptions
@@ -216,15 +219,23 @@ internal sealed class SeedRun : IDisposable
         var inner = OpenStore(process);
         if (inner is SqliteStore)
             process.OnEnd = () => Now(inner.DisposeAsync().AsTask());
-        return new SteppedStore(inner, verb => world.Trace.Add(process.Name, verb));
+        return new SteppedStore(inner, (verb, _) => world.Trace.Add(process.Name, verb));
     }
 
-    private void Committed(VirtualProcess process, string verb, Job job)
+    private void Committed(VirtualProcess process, string verb, object? answer, Job job)
     {
         world.Trace.Add(process.Name, verb);
+        if (answer is IntendOutcome.QueueFull)
+            world.Trace.Count("limit: queued requests");
+        if (answer is IntendOutcome.OverCap)
+            world.Trace.Count("limit: cap reached");
         table.LookUntouched(verb);
         if (kind != StoreKind.Memory)
+        {
+            storeCheckers.AfterCommit(verb);
             return;
+        }
+
         checkers.AfterCommit(verb);
         if (verb == "IntendBatch" && job.Budget.Usd is { } cap)
             checkers.SpendCapped(Usd.ToPico(cap));
@@ -237,12 +248,12 @@ internal sealed class SeedRun : IDisposable
             process.Kill();
         if (kind == StoreKind.Memory)
         {
-            checkers.AtEnd(Scenario.Expected, swarm.Attempts);
+            checkers.AtEnd();
             ResultsReplay();
         }
         else
         {
-            AuditSqlite();
+            storeCheckers.AtEnd();
         }
 
         ReplayIsNoOp();
@@ -278,22 +289,6 @@ internal sealed class SeedRun : IDisposable
 
     private IStore OpenBeside() =>
         kind == StoreKind.Memory ? new MemoryStore(state) : SqliteStore.OpenForReading(folder)!;
-
-    private void AuditSqlite()
-    {
-        using var store = new Reopened(SqliteStore.Open(folder, "check", TimeProvider.System));
-        if (Now(store.Value.AuditAsync(1)) is [var finding, ..])
-            world.Violate("EachRowOneState", finding);
-        var usage = Now(store.Value.UsageAsync(1));
-        var truth = api.Truth;
-        if (truth.PairsAcceptedMoreThanOnce > 0)
-            world.Violate("PaidAtMostOnce", string.Join(", ", truth.RepeatedIds));
-        if (usage.Sum(u => u.OutputTokens) != truth.OutputTokens || usage.Sum(u => u.InputTokens) != truth.InputTokens || usage.Sum(u => u.Requests) != truth.RowsBilled)
-            world.Violate("TokensRight", $"the books say {usage.Sum(u => u.OutputTokens)} output tokens, the remote billed {truth.OutputTokens}");
-        var settled = Now(store.Value.BatchesAsync(1)).Where(batch => batch.State == Muster.Batches.BatchState.Settled).Select(batch => batch.RemoteId).ToHashSet();
-        if (network.Accepted.Find(record => record.IsOurs && !settled.Contains(record.Id)) is { } orphan)
-            world.Violate("NoOrphan", $"{orphan.Id} is not settled at the end");
-    }
 
     private static T Now<T>(Task<T> task) => task.GetAwaiter().GetResult();
 

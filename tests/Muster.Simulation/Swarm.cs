@@ -49,6 +49,15 @@ internal sealed record Swarm
     /// <summary>How wrong the wall clock of each process may be.</summary>
     public double ClockErrorMinutes { get; init; }
 
+    /// <summary>limits.queued_requests; a create above it waits.</summary>
+    public int QueuedRequests { get; init; } = 200_000;
+
+    /// <summary>What the remote queues at most, others' requests with ours; a create above it gets 429. Null for no limit.</summary>
+    public int? RemoteQueue { get; init; }
+
+    /// <summary>Calls a minute that the remote takes; more get 429. Null for no limit.</summary>
+    public int? CallsPerMinute { get; init; }
+
     public bool LargerAnswersAsk { get; init; }
 
     public int Attempts { get; init; } = 6;
@@ -67,7 +76,8 @@ internal sealed record Swarm
                 Create = Maybe(0.85, 0.05, 0.9),
                 Get = Maybe(0.7, 0.01, 0.4),
                 Results = Maybe(0.6, 0.05, 0.8),
-                Account = Maybe(0.15, 0.001, 0.02),
+                Account = Maybe(0.2, 0.002, 0.05),
+                Cancel = dice.Hit(0.9) ? 0.3 + (0.6 * dice.Unit()) : 0,
                 LatencySeconds = dice.Hit(0.7) ? 0.3 : 8,
             },
             Remote = new FaultPlan
@@ -84,11 +94,14 @@ internal sealed record Swarm
             SecondProcessMinutes = dice.Hit(0.5) ? 1 + (10 * dice.Unit()) : 0,
             ForeignMinutes = dice.Hit(0.6) ? 1 + (15 * dice.Unit()) : 0,
             CancelByHandMinutes = dice.Hit(0.15) ? 5 + (30 * dice.Unit()) : 0,
-            CancelRunAt = dice.Hit(0.1) ? dice.Seconds(1, 2400) : null,
+            CancelRunAt = dice.Hit(0.15) ? dice.Seconds(1, 1200) : null,
             Cap = dice.Hit(0.25) ? 0.005m + (0.02m * (decimal)dice.Unit()) : null,
             ClockErrorMinutes = dice.Hit(0.2) ? dice.Of([1.0, 60, 1440]) : 0,
             LargerAnswersAsk = dice.Hit(0.3),
             Attempts = dice.Between(2, 6),
+            QueuedRequests = dice.Hit(0.2) ? dice.Between(16, 40) : 200_000,
+            RemoteQueue = dice.Hit(0.2) ? dice.Between(16, 40) : null,
+            CallsPerMinute = dice.Hit(0.15) ? dice.Between(5, 20) : null,
         };
     }
 

@@ -11,6 +11,9 @@ internal sealed record NetworkFaults
 
     public double Results { get; init; }
 
+    /// <summary>A chance of its own: cancels are few.</summary>
+    public double Cancel { get; init; }
+
     /// <summary>401 or 403: the operator has to look.</summary>
     public double Account { get; init; }
 
@@ -24,11 +27,15 @@ internal sealed record NetworkFaults
 
     public GetFate DrawGet(Dice dice) => dice.Hit(Account) ? GetFate.AccountRefused : dice.Hit(Get) ? dice.Of(GetTrouble) : GetFate.Well;
 
+    public GetFate DrawCancel(Dice dice) => dice.Hit(Cancel) ? dice.Of(CancelTrouble) : GetFate.Well;
+
     public StreamFate DrawStream(Dice dice) => dice.Hit(Results) ? dice.Of(StreamTrouble) : StreamFate.Well;
 
     private static readonly CreateFate[] CreateTrouble = [.. Enum.GetValues<CreateFate>().Where(fate => fate is not (CreateFate.Well or CreateFate.AccountRefused))];
 
     private static readonly GetFate[] GetTrouble = [.. Enum.GetValues<GetFate>().Where(fate => fate is not (GetFate.Well or GetFate.AccountRefused))];
+
+    private static readonly GetFate[] CancelTrouble = [.. Enum.GetValues<GetFate>().Where(fate => fate != GetFate.Well)];
 
     private static readonly StreamFate[] StreamTrouble = [.. Enum.GetValues<StreamFate>().Where(fate => fate != StreamFate.Well)];
 }

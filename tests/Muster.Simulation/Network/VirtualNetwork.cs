@@ -12,6 +12,7 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
 {
     private readonly HttpMessageInvoker server = new(api.CreateHandler());
     private readonly HashSet<(string Part, int Attempt)> paid = [];
+    private readonly RemoteSightings sightings = new(world);
 
     public World World => world;
 
@@ -49,6 +50,7 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
         var reply = answer.Result;
         if (method == HttpMethod.Post && path.EndsWith("/batches", StringComparison.Ordinal) && reply.IsSuccessStatusCode)
             Record(body!, reply);
+        sightings.See(method, path, reply, Accepted);
         return reply;
     }
 
@@ -62,7 +64,9 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
                 .Append("{\"model\":\"not-a-model\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}}");
         }
 
-        Call(HttpMethod.Post, "/v1/messages/batches", Encoding.UTF8.GetBytes(text.Append("]}").ToString())).Dispose();
+        using var reply = Call(HttpMethod.Post, "/v1/messages/batches", Encoding.UTF8.GetBytes(text.Append("]}").ToString()));
+        if (!reply.IsSuccessStatusCode)
+            return;
         world.Trace.Count("remote: foreign batch");
         world.Trace.Add("foreign", $"a batch of {requests}");
     }
@@ -70,7 +74,9 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
     /// <summary>A person cancels a batch in the console.</summary>
     public void CancelByHand(string remoteId)
     {
-        Call(HttpMethod.Post, $"/v1/messages/batches/{remoteId}/cancel", []).Dispose();
+        using var reply = Call(HttpMethod.Post, $"/v1/messages/batches/{remoteId}/cancel", []);
+        if (!reply.IsSuccessStatusCode)
+            return;
         world.Trace.Count("remote: canceled by a person");
         world.Trace.Add("person", $"cancels {remoteId}");
     }

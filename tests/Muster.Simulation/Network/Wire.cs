@@ -122,7 +122,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
         var name = isResults ? "results" : isCancel ? "cancel" : path.StartsWith(Batches + "/", StringComparison.Ordinal) ? "retrieve" : "list";
         if (isCancel)
             network.CheckCancel(path.Split('/')[^2]);
-        var fate = network.Faults.DrawGet(World.Random);
+        var fate = isCancel ? network.Faults.DrawCancel(World.Random) : network.Faults.DrawGet(World.Random);
         if (fate == GetFate.FalseNotFound && name == "list")
             fate = GetFate.Status;
         Note(name, fate, GetFate.Well);

@@ -12,8 +12,8 @@ namespace Muster.Simulation.Stores;
 /// A store as a process sees it: each verb gives way before its commit and before its acknowledgement, so that a process may die or
 /// stand still on either side of it.
 /// </summary>
-/// <param name="committed">Called after each commit, with the verb's name.</param>
-internal sealed class SteppedStore(IStore inner, Action<string> committed) : StoreDecorator(inner)
+/// <param name="committed">Called after each commit, with the verb's name and what it answered.</param>
+internal sealed class SteppedStore(IStore inner, Action<string, object?> committed) : StoreDecorator(inner)
 {
     public override Task<Run> RunAsync(long runId, CancellationToken cancellationToken = default) => ReadAsync(() => Inner.RunAsync(runId, cancellationToken));
 
@@ -102,7 +102,7 @@ internal sealed class SteppedStore(IStore inner, Action<string> committed) : Sto
     {
         await Task.Yield();
         var answer = await commit();
-        committed(verb);
+        committed(verb, answer);
         await Task.Yield();
         return answer;
     }
@@ -111,7 +111,7 @@ internal sealed class SteppedStore(IStore inner, Action<string> committed) : Sto
     {
         await Task.Yield();
         await commit();
-        committed(verb);
+        committed(verb, null);
         await Task.Yield();
     }
 
