@@ -17,6 +17,7 @@ internal static class FaultMatrix
     public static readonly IReadOnlyList<string> Kinds =
     [
         .. Kind<CreateFate>("create"),
+        .. Kind<CreateFate>("message"),
         .. Kind<GetFate>("list").Where(kind => kind != "list: FalseNotFound"),
         .. Kind<GetFate>("retrieve"),
         .. Kind<GetFate>("results"),
@@ -34,7 +35,7 @@ internal static class FaultMatrix
     public static readonly IReadOnlyList<Checker> Checkers =
     [
         new("G1", "EachRowOneState"), new("G1", "LinesAccounted"), new("G1", "OnlySpentRowsFail"), new("G2", "OneLiveAttempt"), new("G2", "IntentBeforeBytes"),
-        new("G2", "PaidAtMostOnce"), new("G3", "NoOrphan"), new("G4", "TerminalStays"), new("G4", "ResultsReplay"), new("G4", "ReplayIsNoOp"),
+        new("G2", "PaidAtMostOnce"), new("G2", "CalledAtMostOnce"), new("G3", "NoOrphan"), new("G4", "TerminalStays"), new("G4", "ResultsReplay"), new("G4", "ReplayIsNoOp"),
         new("G4", "PromotionReplays"), new("G5", "NothingLiveWithoutPromotion"), new("G5", "RollbackSparesOthers"),
         new("G6", "JoinedByKey"), new("G8", "TokensRight"), new("G8", "SpendCapped"), new("G10", "DurableBeforeVisible"),
     ];

@@ -11,10 +11,13 @@ public sealed class MutantTests
     public void A_submit_without_intent_is_convicted() => ShouldBeConvicted(new SubmitsWithoutIntent(), "PaidAtMostOnce", "NoOrphan");
 
     [Fact]
-    public void A_create_that_is_sent_again_is_convicted() => ShouldBeConvicted(new RetriesCreate(), "PaidAtMostOnce");
+    public void A_create_that_is_sent_again_is_convicted() => ShouldBeConvicted(new RetriesCreate(), "PaidAtMostOnce", "NoOrphan");
 
     [Fact]
     public void A_lost_reply_taken_for_a_no_is_convicted() => ShouldBeConvicted(new TakesSilenceForNo(), "PaidAtMostOnce", "NoOrphan");
+
+    [Fact]
+    public void A_synchronous_call_that_is_made_again_is_convicted() => ShouldBeConvicted(new CallsAgain(), "CalledAtMostOnce");
 
     [Fact]
     public void Results_applied_twice_are_convicted() => ShouldBeConvicted(new AppliesResultsTwice(), "EachRowOneState", "TokensRight", "TerminalStays", "ResultsReplay");

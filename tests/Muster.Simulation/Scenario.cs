@@ -58,6 +58,7 @@ internal static class Scenario
         },
         Pilot = new PilotSpec(Required: false),
         Budget = new BudgetSpec(swarm.Cap),
+        Fallback = swarm.LaneCalls is { } calls ? new FallbackSpec(1_000) { Concurrent = calls } : null,
         Limits = new LimitSpec { BatchRows = swarm.BatchRows, Attempts = swarm.Attempts, QueuedRequests = swarm.QueuedRequests },
     };
 
@@ -89,6 +90,13 @@ internal static class Scenario
 
     // Every seventh key cannot stand in an id as it is.
     public static string Key(int i) => i % 7 == 0 ? $"p/{i:D5}" : $"p-{i:D5}";
+
+    /// <summary>The id under which the oracle knows the row whose name stands in a text.</summary>
+    public static string OracleId(string text)
+    {
+        var key = Key(int.Parse(System.Text.RegularExpressions.Regex.Match(text, @"light sole number (\d+)").Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture));
+        return CustomId.IsReadable(key) ? key : CustomId.HashedPart(key, []);
+    }
 
     private static string Name(int i) => $"Running shoes with a light sole number {i}";
 }

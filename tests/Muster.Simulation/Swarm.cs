@@ -62,6 +62,9 @@ internal sealed record Swarm
 
     public int Attempts { get; init; } = 6;
 
+    /// <summary>Calls at once of the synchronous lane; null for a job without one.</summary>
+    public int? LaneCalls { get; init; }
+
     public static Swarm Draw(Dice dice)
     {
         double Maybe(double chance, double least, double most) => dice.Hit(chance) ? least + ((most - least) * dice.Unit() * dice.Unit()) : 0;
@@ -102,6 +105,7 @@ internal sealed record Swarm
             QueuedRequests = dice.Hit(0.2) ? dice.Between(16, 40) : 200_000,
             RemoteQueue = dice.Hit(0.2) ? dice.Between(16, 40) : null,
             CallsPerMinute = dice.Hit(0.15) ? dice.Between(5, 20) : null,
+            LaneCalls = dice.Hit(0.4) ? dice.Between(1, 5) : null,
         };
     }
 

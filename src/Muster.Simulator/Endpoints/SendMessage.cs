@@ -12,6 +12,9 @@ internal static class SendMessage
 {
     private const int TokensPerMinute = 10_000_000;
 
+    /// <summary>A request header of the simulator's alone: the id under which an oracle knows the row, which a batch has in its custom_id.</summary>
+    private const string RowHeader = "x-sim-custom-id";
+
     public static async Task<Reply> HandleAsync(Call call, Service service)
     {
         var (request, refusal) = await SyncRequest.ReadAsync(call, service, needsMaxTokens: true);
@@ -47,7 +50,7 @@ internal static class SendMessage
 
         var into = new ByteBuffer();
         service.NewMessages().Write(
-            into, Encoding.ASCII.GetBytes(call.RequestId), request.Body, request.Facts, request.Model, fate, level, ServiceTier.Standard);
+            into, Encoding.ASCII.GetBytes(call.Http.Request.Headers[RowHeader].ToString() is { Length: > 0 } row ? row : call.RequestId), request.Body, request.Facts, request.Model, fate, level, ServiceTier.Standard);
         var message = into.Written.ToArray();
         using (var read = JsonDocument.Parse(message))
         {

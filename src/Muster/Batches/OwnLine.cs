@@ -38,6 +38,9 @@ internal static class OwnLine
             case MessageReply.Refused refused:
                 WriteError(json, refused.Error.Type, refused.Error.Message, refused.Error);
                 break;
+            case MessageReply.NotTaken { Overload: { } overload }:
+                WriteError(json, overload.Type, overload.Message, overload);
+                break;
             case MessageReply.NotTaken none:
                 WriteError(json, NotTaken, none.Why, null);
                 break;

@@ -18,6 +18,7 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
 
     private readonly BatchDrafter drafter = new(context);
     private int refusals;
+    private long refusedSince;
 
     /// <summary>Makes one wave of calls, if rows wait for it.</summary>
     /// <param name="isAlone">True when nothing else of the run is under way or can be sent.</param>
@@ -75,7 +76,7 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
 
         // From here on the calls may be billed: whatever the caller wants, their replies are waited for and kept.
         var replies = await Task.WhenAll(calls.Select(call => context.Client.Messages.SendAsync(call.Body, CancellationToken.None)));
-        if (Array.TrueForAll(replies, reply => reply is MessageReply.NotTaken))
+        if (Array.TrueForAll(replies, reply => reply is MessageReply.NotTaken) && !IsOverloadedForGood(replies))
             return await WithdrawAsync(batch, replies);
         using (var archive = new ArchiveWriter(Path.Combine(archiveFolder, $"{batch.Name}.jsonl.gz")))
         {
@@ -98,6 +99,11 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
         refusals = 0;
         return new Submission.Went(1);
     }
+
+    /// <summary>True when the service has turned wave after wave away in words that may be about these very requests: each then spends a try.</summary>
+    private bool IsOverloadedForGood(MessageReply[] replies) =>
+        refusals > 0 && GiveUp.OnRefused(refusals + 1, context.Time.GetElapsedTime(refusedSince))
+        && Array.TrueForAll(replies, reply => reply is MessageReply.NotTaken { Overload: not null });
 
     private async Task<List<Call>> RenderAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -127,6 +133,8 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
 
     private Submission.MustWait Wait(IReadOnlyList<MessageReply> replies)
     {
+        if (refusals == 0)
+            refusedSince = context.Time.GetTimestamp();
         var turnedAway = replies.OfType<MessageReply.NotTaken>().ToList();
         return new Submission.MustWait(PollSchedule.AfterFailure(++refusals, turnedAway.Max(reply => reply.RetryAfter), context.Options.PollInterval), turnedAway[0].Why);
     }

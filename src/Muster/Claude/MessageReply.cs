@@ -13,7 +13,11 @@ internal abstract record MessageReply
 
     /// <summary>It never left, or the API took no such request now: the same request may be made again.</summary>
     /// <param name="RetryAfter">The server's hint when, or null.</param>
-    public sealed record NotTaken(string Why, TimeSpan? RetryAfter) : MessageReply;
+    public sealed record NotTaken(string Why, TimeSpan? RetryAfter) : MessageReply
+    {
+        /// <summary>The service's words when it was overloaded, which may have to do with this request; null otherwise.</summary>
+        public ApiError? Overload { get; init; }
+    }
 
     /// <summary>It left, and no readable reply of the API came.</summary>
     public sealed record Lost(string Why) : MessageReply;

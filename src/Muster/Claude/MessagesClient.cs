@@ -35,10 +35,11 @@ internal sealed class MessagesClient(HttpClient http, ClaudeOptions options)
         if (status is >= 200 and < 300)
             return OneLine(body) is { } message ? new MessageReply.Answered(message) : new MessageReply.Lost($"HTTP {status} with a body that is not a message");
         var error = ApiError.Parse(status, body, BatchesClient.RequestId(reply));
-        if (error.Cause == ErrorCause.RateLimited || (error.IsTheApis && (status == Overloaded || error.Type == "overloaded_error")))
-            return new MessageReply.NotTaken(error.ToString(), BatchesClient.RetryAfter(reply));
-        // What stands between may give up while the API goes on answering, and billing.
-        if (!error.IsTheApis && status is 408 or 409 or >= 500)
+        var isOverloaded = error.IsTheApis && (status == Overloaded || error.Type == "overloaded_error");
+        if (error.Cause == ErrorCause.RateLimited || isOverloaded)
+            return new MessageReply.NotTaken(error.ToString(), BatchesClient.RetryAfter(reply)) { Overload = isOverloaded ? error : null };
+        // The service or what stands before it may give up while the answer is still made, and billed.
+        if (status is 408 or 409 or >= 500)
             return new MessageReply.Lost(error.ToString());
         return new MessageReply.Refused(error.IsTheApis ? error : error with { Type = TypeOf(status) });
     }

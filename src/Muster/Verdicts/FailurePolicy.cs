@@ -37,6 +37,9 @@ public static class FailurePolicy
     private const Burns Failure = Burns.Attempt | Burns.Row;
     private const Burns Outage = Failure | Burns.Batch;
 
+    /// <summary>Of one row in the synchronous lane; at most one of them is answered.</summary>
+    internal const int MostLaneTries = 5;
+
     private static readonly Dictionary<Cause, PolicyRow> Rows = new()
     {
         [Cause.Accepted] = PolicyRow.Ends(Fault.None, Answer, RowState.Succeeded, ""),
@@ -93,11 +96,13 @@ public static class FailurePolicy
         return row.Then switch
         {
             Retry.NextTier when hasAttempt && tried.Tier + 1 < limits.Tiers => new Disposition(RowState.Pending, tried.Tier + 1, VariantKind.Same),
-            // Once: the lane's own request passes the limit.
-            Retry.SynchronousLane when limits.HasLane && tried.Spent == limits.Attempts => new Disposition(RowState.Pending, tried.Tier, tried.Variant),
+            Retry.SynchronousLane when limits.HasLane && tried.Spent < limits.Attempts + LaneTries(cause) => new Disposition(RowState.Pending, tried.Tier, tried.Variant),
             _ => new Disposition(row.End, tried.Tier, tried.Variant),
         };
     }
+
+    /// <summary>Requests in the lane beyond the job's limit: one that may be answered, and some more for what the service did not take.</summary>
+    private static int LaneTries(Cause cause) => cause is Cause.Overloaded or Cause.RateLimited ? MostLaneTries : 1;
 
     internal static PolicyRow RowOf(Cause cause) => Rows[cause];
 

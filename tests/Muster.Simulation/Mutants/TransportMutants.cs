@@ -44,6 +44,30 @@ internal sealed class RetriesCreate : Mutant
     private static extern Task Serialize(HttpContent content, Stream stream, TransportContext? context, CancellationToken cancellationToken);
 }
 
+/// <summary>A synchronous call without a good answer is made again.</summary>
+internal sealed class CallsAgain : Mutant
+{
+    public override HttpMessageHandler Transport(HttpMessageHandler inner, World world, VirtualProcess process) => new Hasty(inner);
+
+    private sealed class Hasty(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath != VirtualNetwork.MessagesPath)
+                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                return (int)reply.StatusCode is >= 500 or 408 or 409 ? VirtualNetwork.Reply(429, "rate_limit_error") : reply;
+            }
+            catch (HttpRequestException)
+            {
+                return VirtualNetwork.Reply(429, "rate_limit_error");
+            }
+        }
+    }
+}
+
 /// <summary>A create without a good answer is held for refused.</summary>
 internal sealed class TakesSilenceForNo : Mutant
 {

@@ -10,6 +10,9 @@ namespace Muster.Simulation.Network;
 /// <summary>The remote and the way to it. What has left a process goes its way, whatever becomes of the process.</summary>
 internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
 {
+    public const string BatchesPath = "/v1/messages/batches";
+    public const string MessagesPath = "/v1/messages";
+
     private readonly HttpMessageInvoker server = new(api.CreateHandler());
     private readonly HashSet<(string Part, int Attempt)> paid = [];
     private readonly RemoteSightings sightings = new(world);
@@ -27,6 +30,9 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
     /// <summary>Called with the bytes of a create before the first and before the last of them leave.</summary>
     public Action<ReadOnlyMemory<byte>, bool>? OnBytes { get; set; }
 
+    /// <summary>Called before a synchronous message leaves.</summary>
+    public Action? OnMessage { get; set; }
+
     public TimeSpan Latency => world.Random.Seconds(0.001, Faults.LatencySeconds);
 
     /// <summary>The server's own work, at the present instant.</summary>
@@ -42,6 +48,8 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
         {
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+            if (path == MessagesPath)
+                request.Headers.TryAddWithoutValidation("x-sim-custom-id", Scenario.OracleId(Encoding.UTF8.GetString(body)));
         }
 
         var answer = server.SendAsync(request, CancellationToken.None);

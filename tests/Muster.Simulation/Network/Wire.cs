@@ -10,7 +10,7 @@ namespace Muster.Simulation.Network;
 /// </summary>
 internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : HttpMessageHandler
 {
-    private const string Batches = "/v1/messages/batches";
+    private const string Batches = VirtualNetwork.BatchesPath;
 
     private World World => network.World;
 
@@ -22,6 +22,8 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
         var path = request.RequestUri!.PathAndQuery;
         if (request.Method == HttpMethod.Post && path == Batches)
             Upload(request, exchange, cancellationToken);
+        else if (request.Method == HttpMethod.Post && path == VirtualNetwork.MessagesPath)
+            Message(request, exchange, cancellationToken);
         else
             Ask(request.Method, path, exchange);
         return exchange.Task;
@@ -29,23 +31,43 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
 
     private void Upload(HttpRequestMessage request, TaskCompletionSource<HttpResponseMessage> exchange, CancellationToken cancellationToken)
     {
+        if (DrawFate("create", exchange) is not { } fate)
+            return;
+        var upload = new UploadStream(network, process, request.Content!.Headers.ContentLength!.Value, fate, body => Sent(Batches, body, fate, exchange));
+        _ = SerializeAsync(request.Content, upload, exchange, cancellationToken);
+    }
+
+    /// <summary>A message's body is small and leaves at once; the fates are those of a create.</summary>
+    private void Message(HttpRequestMessage request, TaskCompletionSource<HttpResponseMessage> exchange, CancellationToken cancellationToken)
+    {
+        if (DrawFate("message", exchange) is not { } fate)
+            return;
+        network.OnMessage?.Invoke();
+        using var body = new MemoryStream();
+        if (Serialize(request.Content!, body, null, cancellationToken) is { IsCompletedSuccessfully: false } broken)
+            throw new ViolationException("OneThread", "a message was not written at once", broken.Exception);
+        Sent(VirtualNetwork.MessagesPath, body.ToArray(), fate == CreateFate.ResetInUpload ? CreateFate.LostBefore : fate, exchange);
+    }
+
+    /// <summary>Null when the call was answered, or failed, before its body was read.</summary>
+    private CreateFate? DrawFate(string call, TaskCompletionSource<HttpResponseMessage> exchange)
+    {
         var fate = network.Faults.DrawCreate(World.Random);
-        Note("create", fate, CreateFate.Well);
+        Note(call, fate, CreateFate.Well);
         switch (fate)
         {
             case CreateFate.Unconnected:
                 Fail(exchange, "connection refused");
-                return;
+                return null;
             case CreateFate.EarlyStatus:
                 Answer(exchange, World.Random.Hit(0.5) ? VirtualNetwork.Reply(429, "rate_limit_error", "7") : VirtualNetwork.Reply(529, "overloaded_error"));
-                return;
+                return null;
             case CreateFate.AccountRefused:
                 Answer(exchange, VirtualNetwork.Reply(401, "authentication_error"));
-                return;
+                return null;
+            default:
+                return fate;
         }
-
-        var upload = new UploadStream(network, process, request.Content!.Headers.ContentLength!.Value, fate, body => Sent(body, fate, exchange));
-        _ = SerializeAsync(request.Content, upload, exchange, cancellationToken);
     }
 
     private async Task SerializeAsync(
@@ -64,7 +86,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
     }
 
     /// <summary>The last byte has left: from here on the process has no say in what happens.</summary>
-    private void Sent(byte[] body, CreateFate fate, TaskCompletionSource<HttpResponseMessage> exchange)
+    private void Sent(string path, byte[] body, CreateFate fate, TaskCompletionSource<HttpResponseMessage> exchange)
     {
         var arrives = network.Latency;
         switch (fate)
@@ -76,7 +98,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
                 Answer(exchange, Trouble());
                 return;
             case CreateFate.Ghost or CreateFate.GhostAfterStatus:
-                World.At(World.Random.Seconds(1, network.Faults.GhostSeconds), null, () => Deliver(body).Dispose());
+                World.At(World.Random.Seconds(1, network.Faults.GhostSeconds), null, () => Deliver(path, body).Dispose());
                 if (fate == CreateFate.Ghost)
                     Fail(exchange, "reset");
                 else
@@ -86,7 +108,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
 
         World.At(arrives, null, () =>
         {
-            var reply = Deliver(body);
+            var reply = Deliver(path, body);
             switch (fate)
             {
                 case CreateFate.LostAfter:
@@ -113,7 +135,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
         });
     }
 
-    private HttpResponseMessage Deliver(byte[] body) => network.Call(HttpMethod.Post, Batches, body);
+    private HttpResponseMessage Deliver(string path, byte[] body) => network.Call(HttpMethod.Post, path, body);
 
     private void Ask(HttpMethod method, string path, TaskCompletionSource<HttpResponseMessage> exchange)
     {

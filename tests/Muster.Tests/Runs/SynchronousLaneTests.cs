@@ -88,6 +88,7 @@ public sealed class SynchronousLaneTests
     [InlineData(CallFaultKind.CutBody, 0, FaultBody.Json)]
     [InlineData(CallFaultKind.StatusAfter, 502, FaultBody.Html)]
     [InlineData(CallFaultKind.StatusAfter, 504, FaultBody.Empty)]
+    [InlineData(CallFaultKind.StatusAfter, 500, FaultBody.Json)]
     [InlineData(CallFaultKind.GarbageBody, 0, FaultBody.Json)]
     [InlineData(CallFaultKind.UnknownShape, 0, FaultBody.Json)]
     public async Task A_call_without_a_reply_is_not_made_again_and_its_row_says_so(CallFaultKind kind, int status, FaultBody body)
@@ -123,13 +124,13 @@ public sealed class SynchronousLaneTests
     }
 
     [Fact]
-    public async Task A_failure_of_the_service_ends_the_row_and_costs_nothing()
+    public async Task A_request_that_the_API_refuses_is_quarantined_and_costs_nothing()
     {
-        await using var trial = await StartAsync(Expiring(Messages(CallFaultKind.Status, nth: 1)));
+        await using var trial = await StartAsync(Expiring(Messages(CallFaultKind.Status, 400, nth: 1)));
 
         var end = await trial.RunAsync();
 
-        end.Ledger.Errored.ShouldBe(1);
+        end.Ledger.Quarantined.ShouldBe(1);
         await ShouldBalanceAsync(trial, end);
         trial.Api.Truth.MessagesAnswered.ShouldBe(Late - 1);
         (await LaneAsync(trial, end)).Lost.ShouldBe(0);

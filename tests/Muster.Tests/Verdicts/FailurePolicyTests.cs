@@ -111,7 +111,7 @@ public sealed class FailurePolicyTests
                 var next = FailurePolicy.Decide(cause, new Tried(tier, spent, tries, variant), limits);
                 if (next.State != RowState.Pending)
                 {
-                    spent.ShouldBeLessThanOrEqualTo(attempts + 1, "all attempts in batches, and one in the lane");
+                    spent.ShouldBeLessThanOrEqualTo(attempts + FailurePolicy.MostLaneTries, "all attempts in batches, and those in the lane");
                     return;
                 }
 
@@ -121,6 +121,19 @@ public sealed class FailurePolicyTests
 
             Assert.Fail($"still pending after {spent} of {attempts} requests");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }
+
+    [Fact]
+    public void The_lane_answers_once_and_is_tried_a_few_times_by_what_the_service_did_not_take()
+    {
+        var limits = new PolicyLimits(2, 3, OnViolation.Reask, HasLane: true);
+
+        RowState After(Cause cause, int spent) => FailurePolicy.Decide(cause, new Tried(1, spent, 0, VariantKind.Same), limits).State;
+
+        (After(Cause.Expired, 3), After(Cause.Expired, 4)).ShouldBe((RowState.Pending, RowState.Expired));
+        (After(Cause.ServerError, 3), After(Cause.ServerError, 4)).ShouldBe((RowState.Pending, RowState.Errored));
+        (After(Cause.Overloaded, 7), After(Cause.Overloaded, 8)).ShouldBe((RowState.Pending, RowState.Errored));
+        (After(Cause.Schema, 3), After(Cause.Schema, 4)).ShouldBe((RowState.Quarantined, RowState.Quarantined));
     }
 
     [Fact]
