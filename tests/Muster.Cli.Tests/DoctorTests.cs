@@ -105,7 +105,7 @@ public sealed class DoctorTests
         outcome.Code.ShouldBe(1, outcome.Err);
         outcome.Out.ShouldContain("fail orphans: remote: 1 batch with our ids that the store does not know = 0 does not hold");
         outcome.Out.ShouldContain("warn orphans: msgbatch_");
-        outcome.Hints.ShouldContain("`muster run` cancels it, archives it and books what it cost as a duplicate of b-2.");
+        outcome.Err.ShouldContain("`muster run` cancels it, archives it and books what it cost as a duplicate of b-2.");
     }
 
     [Fact]
