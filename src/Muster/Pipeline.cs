@@ -49,7 +49,7 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     public Task CancelAsync(CancellationToken cancellationToken) => poller.CancelAllAsync(cancellationToken);
 
     /// <summary>Looks for batches of ours that the store does not know.</summary>
-    public Task AuditAsync(CancellationToken cancellationToken) => auditor.AuditAsync(cancellationToken);
+    public Task<Audit> AuditAsync(bool follow, CancellationToken cancellationToken) => auditor.AuditAsync(follow, cancellationToken);
 
     /// <summary>Duplicates → their cost.</summary>
     public Task<Booking> BookDuplicatesAsync(CancellationToken cancellationToken) => booker.BookAsync(cancellationToken);

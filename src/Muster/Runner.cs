@@ -73,7 +73,8 @@ public sealed class Runner : IAsyncDisposable
             var last = await LatestAsync(options.Scope.Kind, cancellationToken);
             if (last!.CarriesGold)
                 await new EvalReader(store, options.Time).KeepGoldAsync(last, cancellationToken);
-            return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), null)
+            var left = await LookAgainAsync(last!, cancellationToken);
+            return new RunEnd(RunOutcome.NothingToDo, last!, await store.LedgerAsync(last!.Id, cancellationToken), left)
             {
                 Duplicates = (await store.DuplicatesAsync(last!.Id, cancellationToken)).Count,
             };
@@ -146,6 +147,16 @@ public sealed class Runner : IAsyncDisposable
             context.Tell(RunEventKind.Graded, (await new EvalReader(store, options.Time).KeepGoldAsync(end.Run, cancellationToken)).Gate.Sentence);
         await alerts.DrainAsync();
         return end;
+    }
+
+    /// <summary>What is left to look at for duplicates of a run that is over. A purged one is let be: a duplicate's archive would bring its words back.</summary>
+    private async Task<string?> LookAgainAsync(Run run, CancellationToken cancellationToken)
+    {
+        if (store is SqliteStore sqlite && sqlite.Purges(run.Id).Count > 0)
+            return null;
+        var asOpened = JobSnapshot.FromJson(run.Snapshot);
+        var context = new RunContext(run, asOpened, store, client, options, Tools(asOpened, run.Columns));
+        return await new LateAudit(context, SqliteStore.ArchivesIn(folder)).LookAsync(cancellationToken);
     }
 
     private async Task<(Run? Run, bool IsNew)> FindOrOpenAsync(CancellationToken cancellationToken)

@@ -105,5 +105,21 @@ public sealed class DoctorTests
         outcome.Code.ShouldBe(1, outcome.Err);
         outcome.Out.ShouldContain("fail orphans: remote: 1 batch with our ids that the store does not know = 0 does not hold");
         outcome.Out.ShouldContain("warn orphans: msgbatch_");
+        outcome.Err.ShouldContain("`muster run` cancels it, archives it and books what it cost as a duplicate of b-2.");
+    }
+
+    [Fact]
+    public async Task What_the_doctor_says_of_an_orphan_is_what_the_next_run_does_and_the_doctor_lists_it_then()
+    {
+        await using var run = await RunFolder.StartAsync();
+        run.Job.Execute(".muster/muster.db", "update batch set remote_id = null, proof = null, remote_status = null where name = 'b-2'; update batch set proof = 'tag' where name = 'b-1'");
+
+        var again = await run.Job.RunAsync("run");
+
+        again.Code.ShouldBe(3, again.Err);
+        var outcome = await run.Job.RunAsync("doctor");
+        outcome.Code.ShouldBe(0, outcome.Err);
+        outcome.Out.ShouldMatch(@"ok\s+orphans: 1 duplicate batch \(msgbatch_\w+\): duplicate cost .*; archived and booked beside b-2");
+        outcome.Out.ShouldMatch(@"ok\s+orphans: b-1, whose create had no certain outcome, was found and adopted: msgbatch_\w+, proven by its ids");
     }
 }

@@ -8,7 +8,7 @@ namespace Muster.Purges;
 /// <summary>Takes lines out of archives: the whole file, or those of some rows, by writing it again without them.</summary>
 internal sealed class ArchivePurge(SqliteStore store, Action<string>? reached = null)
 {
-    /// <summary>Removes every file of a batch: its archive and what a broken download left beside it.</summary>
+    /// <summary>Removes every file of a batch: its archive and what a broken or damaged download left beside it.</summary>
     public void RemoveAll(Purge purge, Batch batch)
     {
         foreach (var file in FilesOf(batch))
@@ -36,11 +36,11 @@ internal sealed class ArchivePurge(SqliteStore store, Action<string>? reached = 
     public async Task RemoveRowsAsync(
         Purge purge, Run run, Batch batch, Archive? current, IReadOnlySet<long> rows, int requests, CancellationToken cancellationToken)
     {
-        if (batch.Archive is not { } whole)
-            return;
-        var name = Path.Combine(store.ArchiveFolder, whole.File);
+        var name = batch.Archive is null ? null : Path.Combine(store.ArchiveFolder, batch.Archive.File);
         foreach (var beside in FilesOf(batch).Where(file => file != name))
             File.Delete(beside);
+        if (batch.Archive is not { } whole || name is null)
+            return;
         if (!File.Exists(name))
             throw Damaged(batch, "is missing");
         var damage = ArchiveReader.Verify(store.ArchiveFolder, current!);

@@ -38,6 +38,9 @@ internal sealed class ArchiveWriter : IDisposable
 
     public static string PartPath(string path) => path + ".part";
 
+    /// <summary>Where the last download that did not account for its batch is kept: <c>b-1.jsonl.gz</c> → <c>b-1.jsonl.damaged.gz</c>.</summary>
+    public static string DamagedPath(string path) => Path.ChangeExtension(path, ".damaged.gz");
+
     /// <exception cref="DiskFullException">There is no room; the download is not at fault.</exception>
     /// <exception cref="StoreException">The disk refuses it otherwise.</exception>
     public void Write(ReadOnlySpan<byte> line)
@@ -59,12 +62,32 @@ internal sealed class ArchiveWriter : IDisposable
     {
         try
         {
-            return Finish();
+            var whole = Finish(path);
+            File.Delete(DamagedPath(path));
+            return whole;
         }
         catch (IOException problem)
         {
             throw Refusal(problem);
         }
+    }
+
+    /// <summary>Keeps what was written beside the archive that it is not, in place of what was kept before.</summary>
+    /// <returns>The path of the file.</returns>
+    /// <exception cref="DiskFullException">There is no room.</exception>
+    /// <exception cref="StoreException">The disk refuses it otherwise.</exception>
+    public string KeepDamaged()
+    {
+        try
+        {
+            Finish(DamagedPath(path));
+        }
+        catch (IOException problem)
+        {
+            throw Refusal(problem);
+        }
+
+        return DamagedPath(path);
     }
 
     public void Dispose()
@@ -102,19 +125,19 @@ internal sealed class ArchiveWriter : IDisposable
             CloseMember();
     }
 
-    private Archive Finish()
+    private Archive Finish(string to)
     {
         CloseMember();
         hashing.Flush();
         file.Flush(flushToDisk: true);
         var bytes = file.Length;
         file.Dispose();
-        File.Move(PartPath(path), path, overwrite: true);
+        File.Move(PartPath(path), to, overwrite: true);
         Durable.Folder(Path.GetDirectoryName(path)!);
         complete = true;
         var sha256 = hashing.Sha256();
         hashing.Dispose();
-        return new Archive(Path.GetFileName(path), bytes, sha256, Lines, RawBytes);
+        return new Archive(Path.GetFileName(to), bytes, sha256, Lines, RawBytes);
     }
 
     private void CloseMember()

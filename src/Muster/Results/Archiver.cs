@@ -27,7 +27,10 @@ internal abstract record Fetch
     public sealed record Unreachable(string Why) : Fetch;
 
     /// <summary>The download ended well and its lines do not account for the batch.</summary>
-    public sealed record Mismatch(string Reason, string Why) : Fetch;
+    /// <param name="Reason">Its code.</param>
+    /// <param name="Why">Which line or id it is.</param>
+    /// <param name="Kept">The file that holds the lines.</param>
+    public sealed record Mismatch(string Reason, string Why, string Kept) : Fetch;
 
     public sealed record Account(ApiError Error) : Fetch;
 }
@@ -80,7 +83,12 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                 if (lines.TooLong || !line.TryRead(bytes))
                 {
                     if (!lines.Terminated)
-                        return new Fetch.Mismatch(Reasons.ResultMissing + ".cut", "the download ended in the middle of a line");
+                    {
+                        archive.Write(bytes);
+                        return new Fetch.Mismatch(
+                            Reasons.ResultMissing + ".cut", $"the download ended in the middle of line {archive.Lines}", archive.KeepDamaged());
+                    }
+
                     tally.Corrupt(archive.Lines + 1, bytes);
                 }
                 else
@@ -88,7 +96,7 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                     if (!proven && !IsOurs(line, runTag, batch))
                         return new Fetch.Foreign(Excerpt.Quoted(line.CustomId));
                     proven = true;
-                    tally.Count(index.See(line.CustomId), line);
+                    tally.Count(archive.Lines + 1, index.See(line.CustomId), line);
                 }
 
                 archive.Write(bytes);
@@ -99,9 +107,9 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
             return new Fetch.Broken(limit.WhyBroken(problem)!);
         }
 
-        if (tally.Judge(batch, index) is { } mismatch)
-            return mismatch;
-        return new Fetch.Whole(archive.Complete());
+        return tally.Judge(batch, index, await index.FirstUnseenAsync(cancellationToken)) is { } fault
+            ? new Fetch.Mismatch(fault.Reason, fault.Why, archive.KeepDamaged())
+            : new Fetch.Whole(archive.Complete());
     }
 
     private static bool IsOurs(ResultLine line, string runTag, Batch batch) =>
@@ -113,40 +121,49 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
     private sealed class Tally
     {
         private readonly int[] byType = new int[4];
+        private readonly string?[] firstOf = new string?[4];
         private string? corrupt;
         private string? unknown;
         private string? repeated;
 
         public void Corrupt(int line, ReadOnlySpan<byte> bytes) => corrupt ??= $"line {line} is not a result: {Excerpt.Quoted(bytes)}";
 
-        public void Count(Mark mark, ResultLine line)
+        public void Count(int at, Mark mark, ResultLine line)
         {
             byType[(int)line.Type]++;
+            firstOf[(int)line.Type] ??= $"line {at} ({Excerpt.Quoted(line.CustomId)})";
             if (mark == Mark.Unknown)
-                unknown ??= $"the id {Excerpt.Quoted(line.CustomId)} was never sent";
+                unknown ??= $"line {at}: the id {Excerpt.Quoted(line.CustomId)} was never sent";
             else if (mark == Mark.Repeated)
-                repeated ??= $"the id {Excerpt.Quoted(line.CustomId)} stands on two lines";
+                repeated ??= $"line {at}: the id {Excerpt.Quoted(line.CustomId)} stands on an earlier line too";
         }
 
-        public Fetch.Mismatch? Judge(Batch batch, BatchIndex index)
+        /// <summary>Null when everything is accounted for.</summary>
+        /// <param name="absent">The id of the first request without a result; null when every one has one.</param>
+        public Fault? Judge(Batch batch, BatchIndex index, string? absent)
         {
             if (corrupt is not null)
-                return new Fetch.Mismatch(Reasons.ResultUnmatched + ".corrupt", corrupt);
+                return new Fault(Reasons.ResultUnmatched + ".corrupt", corrupt);
             if (unknown is not null)
-                return new Fetch.Mismatch(Reasons.ResultUnmatched + ".unknown", unknown);
+                return new Fault(Reasons.ResultUnmatched + ".unknown", unknown);
             if (repeated is not null)
-                return new Fetch.Mismatch(Reasons.ResultUnmatched + ".duplicate", repeated);
-            if (index.Seen != index.Count)
-                return new Fetch.Mismatch(Reasons.ResultMissing, $"{index.Count - index.Seen} of {index.Count} results are missing");
-            var counts = batch.Remote!.Counts;
-            if (byType[0] != counts.Succeeded || byType[1] != counts.Errored || byType[2] != counts.Canceled || byType[3] != counts.Expired)
+                return new Fault(Reasons.ResultUnmatched + ".duplicate", repeated);
+            if (absent is not null)
             {
-                return new Fetch.Mismatch(Reasons.Accounting,
-                    $"the remote counts {counts.Succeeded} succeeded, {counts.Errored} errored, {counts.Canceled} canceled, {counts.Expired} expired;"
-                    + $" its lines say {byType[0]}, {byType[1]}, {byType[2]}, {byType[3]}");
+                return new Fault(Reasons.ResultMissing,
+                    $"{index.Count - index.Seen} of {index.Count} results are missing, the first that of {Excerpt.Quoted(absent)}");
             }
 
-            return null;
+            var counts = batch.Remote!.Counts;
+            int[] counted = [counts.Succeeded, counts.Errored, counts.Canceled, counts.Expired];
+            if (byType.SequenceEqual(counted))
+                return null;
+            var first = Enumerable.Range(0, counted.Length).Where(type => byType[type] > counted[type]).Select(type => firstOf[type]).FirstOrDefault();
+            return new Fault(Reasons.Accounting,
+                $"the remote counts {counts.Succeeded} succeeded, {counts.Errored} errored, {counts.Canceled} canceled, {counts.Expired} expired;"
+                + $" its lines say {byType[0]}, {byType[1]}, {byType[2]}, {byType[3]}{(first is null ? "" : $", the first beyond its count on {first}")}");
         }
     }
+
+    private sealed record Fault(string Reason, string Why);
 }

@@ -18,6 +18,7 @@ internal sealed class BatchIndex
     private readonly Dictionary<UInt128, int> ordinals = [];
     private readonly List<RequestRef> requests = [];
     private readonly BitArray seen = new(0);
+    private Source? source;
 
     public int Count => requests.Count;
 
@@ -27,6 +28,7 @@ internal sealed class BatchIndex
     /// leave each one standing for a long time.</summary>
     public async Task LoadAsync(IStore store, Run run, Batch batch, CancellationToken cancellationToken)
     {
+        source = new Source(store, run, batch);
         ordinals.Clear();
         requests.Clear();
         ordinals.EnsureCapacity(batch.Requests);
@@ -59,6 +61,22 @@ internal sealed class BatchIndex
         return Mark.First;
     }
 
+    /// <summary>The id of the first request that is not seen, read again because ids are not held; null when all are seen.</summary>
+    public async Task<string?> FirstUnseenAsync(CancellationToken cancellationToken)
+    {
+        if (Seen == Count)
+            return null;
+        var id = new byte[CustomId.MaxChars];
+        await foreach (var row in source!.Store.ReadRequestsAsync(source.Batch.Id, cancellationToken))
+        {
+            var length = CustomId.Write(id, row.Key, row.IdPart, source.Run.Tag, source.Batch.Nonce, row.Attempt);
+            if (ordinals.TryGetValue(Hash(id.AsSpan(0, length)), out var ordinal) && !seen[ordinal])
+                return Encoding.ASCII.GetString(id, 0, length);
+        }
+
+        throw new System.Diagnostics.UnreachableException();
+    }
+
     public void Forget()
     {
         seen.SetAll(false);
@@ -71,6 +89,8 @@ internal sealed class BatchIndex
         SHA256.HashData(customId, hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
+
+    private sealed record Source(IStore Store, Run Run, Batch Batch);
 }
 
 internal enum Mark { First, Repeated, Unknown }

@@ -121,7 +121,8 @@ internal sealed class Collector
             }
         }
 
-        return new Fetched(null, new Collection.MustHold(RunOutcome.Unbalanced, $"{mismatch!.Reason}: {batch.Name} ({batch.RemoteId}): {mismatch.Why}"));
+        return new Fetched(null, new Collection.MustHold(RunOutcome.Unbalanced,
+            $"{mismatch!.Reason}: {batch.Name} ({batch.RemoteId}): {mismatch.Why}. The last download is kept as {mismatch.Kept}; `muster run` downloads them again"));
     }
 
     private async Task<Collection?> BreakAsync(Batch batch, string why, CancellationToken cancellationToken)

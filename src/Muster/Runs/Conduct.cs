@@ -4,7 +4,7 @@ namespace Muster.Runs;
 /// <param name="OpenRows">Rows pending or in flight.</param>
 /// <param name="OpenBatches">Batches neither settled nor withdrawn.</param>
 /// <param name="GivenUp">Those of them that this process no longer waits for.</param>
-/// <param name="Unbooked">Duplicates whose cost is not known yet.</param>
+/// <param name="Unbooked">Duplicates whose cost is not known yet, and the look for them when it is not done.</param>
 /// <param name="Stop">Why nothing more may be submitted; null when it may.</param>
 /// <param name="StopNow">True when even polling is refused, so waiting for what is in flight is of no use.</param>
 internal readonly record struct Seen(long OpenRows, int OpenBatches, int GivenUp, int Unbooked, StopReason? Stop, bool StopNow, bool Canceling, bool TimeIsUp);

@@ -1,4 +1,5 @@
 using Muster.Batches;
+using Muster.Claude;
 using Muster.Results;
 using Muster.Verdicts;
 using static Muster.Batches.PollSchedule;
@@ -18,7 +19,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     private string? waitingFor;
     private DateTimeOffset callNotBefore;
     private string? callsWaitFor;
-    private bool audited;
+    private IReadOnlyList<string>? suspects;
 
     public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -38,9 +39,11 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
                 .Where(batch => !BatchStates.IsOver(batch.State)).ToList();
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
-            var unbooked = await BookDuplicatesAsync(openRows == 0 && open.Count == 0, cancellationToken);
+            var atEnd = openRows == 0 && open.Count == 0;
+            var unbooked = await BookDuplicatesAsync(atEnd, cancellationToken);
+            // At the end the pass has nothing else to wait for, and says so with no wait at all.
             if (unbooked > 0)
-                wait = Least(wait, context.Options.PollInterval ?? context.Options.LongestSleep);
+                wait = Least(atEnd ? LongestWait : wait, context.Options.PollInterval ?? context.Options.LongestSleep);
             if (Conduct.Decide(new Seen(openRows, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
@@ -160,23 +163,29 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         return any;
     }
 
-    /// <summary>At the end of the rows the list is looked through once; returns how many duplicates are not booked yet.</summary>
+    /// <summary>At the end of the rows the list is looked through; returns how many duplicates are not booked yet, and one for a look that is not done.</summary>
     private async Task<int> BookDuplicatesAsync(bool atEnd, CancellationToken cancellationToken)
     {
-        if (atEnd && !audited)
+        var left = 0;
+        if (atEnd && suspects is null)
         {
-            audited = true;
-            await pipeline.AuditAsync(cancellationToken);
+            var audit = await pipeline.AuditAsync(follow: !canceling, cancellationToken);
+            suspects = (audit as Audit.Done)?.Unknown;
+            left = suspects is null ? 1 : 0;
+            if (audit is Audit.Account refused)
+                await PauseNowAsync(refused.Error, cancellationToken);
         }
 
         var booking = await pipeline.BookDuplicatesAsync(cancellationToken);
         if (booking.Account is { } account)
-        {
-            await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
-            stopNow = true;
-        }
+            await PauseNowAsync(account, cancellationToken);
+        return booking.Open + left;
+    }
 
-        return booking.Open;
+    private async Task PauseNowAsync(ApiError account, CancellationToken cancellationToken)
+    {
+        await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
+        stopNow = true;
     }
 
     /// <summary>True when this pass made work for the next one: a settled wave leaves rows for its tail.</summary>
@@ -266,6 +275,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             }
 
             cancels.Clear(context.Run.Name);
+            if (Suspects.Text(suspects ?? []) is { } unknown)
+                context.Tell(RunEventKind.Trouble, unknown);
             context.Tell(RunEventKind.Finished, state == RunState.Done ? "every row is accounted for" : "canceled");
         }
 
@@ -273,7 +284,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     }
 
     private async Task<RunEnd> AtEndAsync(RunOutcome outcome, CancellationToken cancellationToken) =>
-        new(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken), stop?.Why)
+        new(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken),
+            stop?.Why ?? (outcome is RunOutcome.Done or RunOutcome.Canceled ? Suspects.Text(suspects ?? []) : null))
         {
             Duplicates = (await context.Store.DuplicatesAsync(context.Run.Id, cancellationToken)).Count,
         };

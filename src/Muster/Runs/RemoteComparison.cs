@@ -2,7 +2,7 @@ using Muster.Batches;
 using Muster.Claude;
 using Muster.Requests;
 using Muster.Results;
-using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Runs;
 
@@ -10,7 +10,7 @@ namespace Muster.Runs;
 internal sealed record RemoteView(IReadOnlyList<Equation> Equations, IReadOnlyList<Notice> Notices, string? Skipped);
 
 /// <summary>Compares the store's batches with the remote's list: what we hold must be there, and nothing there may be ours unknown to us.</summary>
-internal sealed class RemoteComparison(IStore store, BatchesClient remote)
+internal sealed class RemoteComparison(SqliteStore store, BatchesClient remote)
 {
     // A page holds 1,000 batches; a workspace with more than this many pages of them in 29 days needs the deadline more than the rest.
     private const int MaxPages = 50;
@@ -64,26 +64,41 @@ internal sealed class RemoteComparison(IStore store, BatchesClient remote)
     {
         var known = await store.KnownRemoteIdsAsync(cancellationToken);
         var counts = batches.Select(batch => batch.Requests).ToHashSet();
-        var tags = runs.Select(run => run.Tag).ToHashSet(StringComparer.Ordinal);
         var suspects = listed.Where(batch => !known.Contains(batch.Id) && counts.Contains(batch.Counts.Total)).ToList();
         var ours = 0;
         foreach (var suspect in suspects.Take(MaxProbes))
         {
             var id = suspect.Status == RemoteStatus.Ended ? await FirstResult.IdAsync(remote, suspect.Id, cancellationToken) : null;
-            if (id is not null && CustomId.Parse(id) is { } parsed && tags.Contains(parsed.Run))
+            if (id is not null && CustomId.Parse(id) is { } parsed && runs.FirstOrDefault(run => run.Tag == parsed.Run) is { } run)
             {
                 ours++;
                 notices.Add(new Notice(suspect.Id, $"it carries our ids ({Amount.Of(suspect.Counts.Total, "request")}, created {suspect.CreatedAt:yyyy-MM-dd HH:mm:ss}Z) and no batch of ours is it",
-                    "It was billed beside the one in the books; keep its id for a claim, and report how it came about."));
+                    WhatBecomesOf(run, batches.FirstOrDefault(batch => batch.Nonce == parsed.Nonce), runs)));
             }
             else if (id is null)
             {
                 notices.Add(new Notice(suspect.Id, $"it has as many requests as a batch of ours ({suspect.Counts.Total}), and nobody here knows it",
-                    "It may be another program's; once it ended, its ids tell."));
+                    batches.FirstOrDefault(batch => batch.State == BatchState.Unknown && batch.Requests == suspect.Counts.Total) is { } wanted
+                        ? $"`muster run` adopts it as {wanted.Name}, whose create had no certain outcome, when it is the only one that fits; its ids prove it once it ended."
+                        : "It may be another program's; once it ended, its ids tell, and `muster run` looks at them."));
             }
         }
 
         equations.Add(new Equation("remote", $"{Amount.Of(ours, "batch")} with our ids that the store does not know = 0", ours == 0));
+    }
+
+    /// <summary>What the next command does with a batch of ours that the store does not know.</summary>
+    private string WhatBecomesOf(Run run, Batch? batch, IReadOnlyList<Run> runs)
+    {
+        var command = $"`muster {RunKinds.Verb(run.Kind)}`";
+        if (batch is { State: BatchState.Unknown })
+            return $"{command} adopts it as {batch.Name}, whose create had no certain outcome.";
+        // Of runs that are over, a command looks at the last of its kind again, unless its words were purged.
+        var isLookedAt = !RunStates.IsFinal(run.State) || (run.State == RunState.Done && store.Purges(run.Id).Count == 0
+            && run.Id == runs.Last(other => other.Job == run.Job && other.Kind == run.Kind).Id);
+        return batch is not null && isLookedAt
+            ? $"{command} cancels it, archives it and books what it cost as a duplicate of {batch.Name}."
+            : "It was billed beside the one in the books; keep its id for a claim, and report how it came about.";
     }
 
     internal static string Why<T>(RemoteReply<T> reply) => reply switch

@@ -26,7 +26,7 @@ public enum RunOutcome
 }
 
 /// <summary>Where a call to run left the run.</summary>
-/// <param name="Why">For a run that stopped: the reason code and what was seen.</param>
+/// <param name="Why">For a run that stopped: the reason code and what was seen. For one that is over: what is left to look at, as batches of unknown owner.</param>
 public sealed record RunEnd(RunOutcome Outcome, Run Run, Ledger Ledger, string? Why)
 {
     /// <summary>Batches that were made twice at the remote and are billed beside the rows: such a run ends with a code that is not 0.</summary>

@@ -24,8 +24,8 @@ internal sealed class VirtualNetwork(World world, InMemoryApi api) : IDisposable
     /// <summary>Every batch that the remote took, ours and others'.</summary>
     public List<RemoteRecord> Accepted { get; } = [];
 
-    /// <summary>Calls of the product, whatever became of them.</summary>
-    public long Calls { get; set; }
+    /// <summary>Calls of the product that may change something, whatever became of them.</summary>
+    public long Writes { get; set; }
 
     /// <summary>Called with the bytes of a create before the first and before the last of them leave.</summary>
     public Action<ReadOnlyMemory<byte>, bool>? OnBytes { get; set; }

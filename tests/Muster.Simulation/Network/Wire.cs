@@ -16,7 +16,8 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        network.Calls++;
+        if (request.Method != HttpMethod.Get)
+            network.Writes++;
         var exchange = new TaskCompletionSource<HttpResponseMessage>();
         cancellationToken.UnsafeRegister(_ => World.At(TimeSpan.Zero, process, () => exchange.TrySetCanceled(cancellationToken)), null);
         var path = request.RequestUri!.PathAndQuery;

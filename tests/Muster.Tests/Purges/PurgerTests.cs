@@ -164,7 +164,27 @@ public sealed class PurgerTests
         }
 
         await BalancesAsync(trial);
-        (await trial.RunAsync()).Outcome.ShouldBe(RunOutcome.NothingToDo);
+        // A duplicate's archive would bring words back: none is looked for any more.
+        var calls = 0;
+        var again = await trial.RunAsync(transport: new Wire { Before = (call, _) => Task.FromResult(calls = call) });
+        (again.Outcome, calls).ShouldBe((RunOutcome.NothingToDo, 0));
+    }
+
+    [Fact]
+    public async Task A_damaged_download_that_was_kept_goes_with_any_row_of_its_batch()
+    {
+        await using var trial = await Trial.StartAsync(new FaultPlan { Lines = new LineFaults { Extra = 1 } }, rows: [.. Some.Rows(3), $"k-1,Blue {Canary} shoes"]);
+        (await trial.RunAsync()).Outcome.ShouldBe(RunOutcome.Unbalanced);
+        Holding(StoreFolder.Of(trial.Job), Canary).ShouldContain("b-1.jsonl.damaged.gz");
+        await using (var store = trial.Read())
+            await trial.DeleteByHandAsync((await store.BatchesAsync(1)).Single().RemoteId!);
+        (await Runner.RequestCancelAsync(trial.Job)).ShouldNotBeNull();
+        trial.Hurry(1_200, RunEventKind.Trouble);
+        (await trial.RunAsync(options => options with { Time = trial.Api.Clock, PollInterval = null })).Outcome.ShouldBe(RunOutcome.Canceled);
+
+        (await PurgeAsync(trial, ["k-1"])).IsDone.ShouldBeTrue();
+
+        Holding(StoreFolder.Of(trial.Job), Canary).ShouldBeEmpty();
     }
 
     [Theory]

@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using Muster.Runs;
 using Muster.Simulator;
 using Muster.Simulator.Faults;
+using Muster.Stores;
 using Muster.Verdicts;
 
 namespace Muster.Tests.Runs;
@@ -95,6 +97,17 @@ public sealed class FaultTests
 
     public static TheoryData<string> Damages => new("missing", "duplicate", "garbage", "extra", "unknown_type", "flat_error");
 
+    /// <summary>What the message of each damage names: a line, an id, or both.</summary>
+    public static TheoryData<string, string, string> Named => new()
+    {
+        { "missing", Reasons.ResultMissing, "[1-6] of 6 results are missing, the first that of \"p-0000[1-6]-" },
+        { "duplicate", Reasons.ResultUnmatched + ".duplicate", "line [2-7]: the id \"p-0000[1-6]-[^\"]+\" stands on an earlier line too" },
+        { "garbage", Reasons.ResultUnmatched + ".corrupt", "line [1-6] is not a result: \"[^\"]*" },
+        { "extra", Reasons.ResultUnmatched + ".unknown", "line 7: the id \"nobody-sent-this-1\" was never sent" },
+        { "unknown_type", Reasons.ResultUnmatched + ".corrupt", "line [1-6] is not a result: .*p-0000[1-6]-" },
+        { "flat_error", Reasons.Accounting, "the remote counts 6 succeeded, .*, the first beyond its count on line [1-6] \\(\"p-0000[1-6]-" },
+    };
+
     private static LineFaults Damage(string kind, int downloads) => kind switch
     {
         "missing" => new LineFaults { Missing = 0.5, Downloads = downloads },
@@ -117,8 +130,8 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Damages))]
-    public async Task Results_that_stay_damaged_hold_the_run_and_nothing_of_them_is_used(string kind)
+    [MemberData(nameof(Named))]
+    public async Task Results_that_stay_damaged_hold_the_run_and_nothing_of_them_is_used(string kind, string reason, string named)
     {
         await using var trial = await Trial.StartAsync(new FaultPlan { Lines = Damage(kind, 0) }, rows: Some.Rows(6));
 
@@ -128,9 +141,14 @@ public sealed class FaultTests
         end.ExitCode.ShouldBe(ExitCodes.Unbalanced);
         end.Run.State.ShouldBe(RunState.Held);
         end.Ledger.InFlight.ShouldBe(6);
+        var damaged = Path.Combine(StoreFolder.Of(trial.Job), "archive", "b-1.jsonl.damaged.gz");
+        end.Why.ShouldNotBeNull().ShouldMatch($"^{reason}: b-1 \\(msgbatch_[^)]+\\): {named}");
+        end.Why.ShouldContain(damaged);
+        (await LinesAsync(damaged)).ShouldContain("p-0000");
         await trial.BooksShouldBalanceAsync();
         trial.Api.Faults = FaultPlan.None;
         await trial.ShouldBeDoneAsync(await trial.RunAsync());
+        File.Exists(damaged).ShouldBeFalse();
     }
 
     [Fact]
@@ -141,7 +159,15 @@ public sealed class FaultTests
         var end = await trial.RunAsync();
 
         end.Outcome.ShouldBe(RunOutcome.Unbalanced);
-        end.Why.ShouldNotBeNull().ShouldStartWith(Reasons.ResultMissing);
+        end.Why.ShouldNotBeNull().ShouldMatch($"^{Reasons.ResultMissing}.cut: .* in the middle of line [1-6]\\. ");
+        File.Exists(Path.Combine(StoreFolder.Of(trial.Job), "archive", "b-1.jsonl.damaged.gz")).ShouldBeTrue();
+    }
+
+    private static async Task<string> LinesAsync(string archive)
+    {
+        await using var lines = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
+        using var reader = new StreamReader(lines);
+        return await reader.ReadToEndAsync();
     }
 
     [Fact]

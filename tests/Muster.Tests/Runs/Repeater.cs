@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Muster.Tests.Runs;
 
@@ -13,6 +14,12 @@ internal sealed class Repeater() : DelegatingHandler(new SocketsHttpHandler { Us
     /// <summary>Answers calls that name the duplicate; null lets one through.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? OnDuplicate { get; set; }
 
+    /// <summary>Answers a read of the list, or throws; null lets it through.</summary>
+    public Func<HttpResponseMessage?>? OnList { get; set; }
+
+    /// <summary>Changes how the list shows the duplicate; null takes it out.</summary>
+    public Func<JsonNode, JsonNode?>? Listed { get; set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (duplicate is not null && request.RequestUri!.AbsolutePath.Contains(duplicate, StringComparison.Ordinal) && OnDuplicate?.Invoke(request) is { } answer)
@@ -21,6 +28,8 @@ internal sealed class Repeater() : DelegatingHandler(new SocketsHttpHandler { Us
             return answer;
         }
 
+        if (request.Method == HttpMethod.Get && request.RequestUri!.AbsolutePath.EndsWith("/batches", StringComparison.Ordinal))
+            return OnList?.Invoke() ?? await ListAsync(request, cancellationToken);
         if (duplicate is not null || request.Method != HttpMethod.Post)
             return await base.SendAsync(request, cancellationToken);
         var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
@@ -33,6 +42,18 @@ internal sealed class Repeater() : DelegatingHandler(new SocketsHttpHandler { Us
         }
 
         return await base.SendAsync(Copy(request, body), cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> ListAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var reply = await base.SendAsync(request, cancellationToken);
+        if (duplicate is null || Listed is null)
+            return reply;
+        var page = JsonNode.Parse(await reply.Content.ReadAsStringAsync(cancellationToken))!;
+        var shown = page["data"]!.AsArray().Select(entry => (string)entry!["id"]! == duplicate ? Listed(entry.DeepClone()) : entry.DeepClone());
+        page["data"] = new JsonArray([.. shown.Where(entry => entry is not null)]);
+        reply.Content = new StringContent(page.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        return reply;
     }
 
     private static HttpRequestMessage Copy(HttpRequestMessage request, byte[] body)
