@@ -6,7 +6,7 @@ namespace Muster.Stores.Sqlite;
 internal static class SqliteConnections
 {
     /// <summary>In the order of their numbers; one that was released never changes.</summary>
-    private static readonly string[] Migrations = ["001_lifecycle", "002_purges", "003_pilots", "004_review", "005_evals", "006_drift", "007_overrides"];
+    private static readonly string[] Migrations = ["001_lifecycle", "002_purges", "003_pilots", "004_review", "005_evals", "006_drift", "007_overrides", "008_pilot_reading"];
 
     static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
 
