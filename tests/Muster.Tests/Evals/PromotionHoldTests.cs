@@ -103,7 +103,7 @@ public sealed class PromotionHoldTests
 
         var held = await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, end));
         held.ExitCode.ShouldBe(3);
-        held.Message.ShouldContain("ABORT. Far from what the set expects: 0 of 10 cases pass");
+        held.Message.ShouldMatch(@"ABORT\. Far from what the set expects: 0 of \d+ cases pass");
     }
 
     [Fact]
