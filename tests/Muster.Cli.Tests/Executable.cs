@@ -8,6 +8,9 @@ internal sealed record Outcome(int Code, string Out, string Err)
     public IReadOnlyList<string> Errors => [.. Err.Split('\n').Where(line => line.StartsWith("Error: ", StringComparison.Ordinal))];
 
     public IReadOnlyList<string> Hints => [.. Err.Split('\n').Where(line => line.StartsWith("Try: ", StringComparison.Ordinal))];
+
+    /// <summary>What is to be typed next, in the order in which it was said.</summary>
+    public IReadOnlyList<string> Nexts => [.. Err.Split('\n').Where(line => line.StartsWith("Next: ", StringComparison.Ordinal)).Select(line => line[6..].TrimEnd())];
 }
 
 /// <summary>Starts muster as a user does: its own process, its own folder, its own environment.</summary>

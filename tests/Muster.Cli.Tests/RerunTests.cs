@@ -36,10 +36,36 @@ public sealed class RerunTests
         var before = run.Job.Scalar("shop.db", Others);
         var promoted = await run.Job.RunAsync("promote", "tags.job.yaml", "--run", "r-2", "--yes");
         promoted.Code.ShouldBe(0, promoted.Err);
+        promoted.Err.ShouldContain("Warning: r-2 asked with tags@");
+        promoted.Err.ShouldContain("no eval graded");
         run.Job.Scalar("shop.db", Others).ShouldBe(before);
         var again = await run.Job.RunAsync("rerun", "tags.job.yaml");
         again.Code.ShouldBe(2);
         again.Errors[0].ShouldContain("no unfinished rerun");
+    }
+
+    [Fact]
+    public async Task Every_row_is_asked_with_a_version_that_is_not_piloted_only_on_request()
+    {
+        await using var run = await StartAsync();
+        run.Job.Edit("pilot: { required: false }", "pilot: { pass: 0.5 }");
+        run.Job.Write("other.yaml", File.ReadAllText(run.Job.PathOf("tags.job.yaml")).Replace("Sort the product.", "Sort it otherwise.", StringComparison.Ordinal));
+        var created = run.Api.Truth.CreateCalls;
+
+        var planned = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "all", "--job", "other.yaml", "--plan");
+        planned.Code.ShouldBe(0, planned.Err);
+        planned.Out.ShouldContain("is not piloted: every row is asked with it only after");
+        planned.Nexts.Single().ShouldEndWith(" --yes --unpiloted");
+        var refused = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "all", "--yes", "--job", "other.yaml");
+        refused.Code.ShouldBe(3, refused.Err);
+        refused.Errors.Single().ShouldContain("no pilot of this version is locked");
+        refused.Hints.Single().ShouldContain("muster rerun --unpiloted");
+        run.Api.Truth.CreateCalls.ShouldBe(created);
+
+        (await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "key:p-003", "--job", "other.yaml")).Code.ShouldBe(0, "a slice is no full run");
+        var asked = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "all", "--yes", "--job", "other.yaml", "--unpiloted");
+        asked.Code.ShouldBe(0, asked.Err);
+        asked.Out.ShouldContain("20 rows = 20 succeeded");
     }
 
     [Fact]

@@ -129,7 +129,7 @@ internal static class EvalCommand
     private static async Task LockAsync(IStore store, EvalResult result, TimeProvider time, CancellationToken cancellationToken)
     {
         var grade = result.Grade.Grade;
-        if (grade.MustPassFailed.Count > 0 || EvalGate.Judge(grade, baseline: null).Verdict == GateVerdict.Inconclusive)
+        if (grade.MustPassFailed.Count > 0 || !EvalGate.IsGraded(grade))
         {
             throw new EvalBaselineException(grade.MustPassFailed.Count > 0
                 ? $"{result.Run.Name} is no baseline: must-pass cases fail ({Excerpt.List(grade.MustPassFailed)})."

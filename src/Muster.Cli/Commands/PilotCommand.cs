@@ -15,10 +15,17 @@ internal static class PilotCommand
 {
     private static readonly string[] Stages = ["smoke", "pilot", "dry"];
 
+    /// <summary>Known, so that whoever types it is told that it is a command of its own.</summary>
+    private const string FullStage = "full";
+
     public static Command Create(Terminal terminal)
     {
         var job = Shared.JobFile();
-        var stage = new Option<string>("--stage") { Description = "smoke (8 rows), pilot (pilot.rows of the job) or dry (500).", HelpName = "STAGE", DefaultValueFactory = _ => "pilot" };
+        var word = new Argument<string?>("stage")
+        {
+            Description = "smoke (8 rows), pilot (pilot.rows of the job; the default) or dry (500). Where there is one job it may stand alone.", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var stage = new Option<string?>("--stage") { Description = "The same, as an option.", HelpName = "STAGE" };
         stage.AcceptOnlyFromAmong(Stages);
         var rows = new Option<int?>("--rows") { Description = "Pick so many rows instead.", HelpName = "N" };
         var seed = new Option<ulong?>("--seed") { Description = "Pick other rows; the same seed picks the same. Default: 1.", HelpName = "N" };
@@ -29,21 +36,24 @@ internal static class PilotCommand
         var locks = new Option<bool>("--lock") { Description = "Ask nothing: lock the version on its newest pilot, when that passed, and write the eval set." };
         var json = Shared.Json();
         var command = new ExampledCommand("pilot", "Ask a few hard rows and some random ones first, and say what the full run would do and cost.",
-            "muster pilot --stage smoke", "muster pilot --html pilot.html", "muster pilot catalog.job.yaml --rows 200 --seed 7 --json", "muster pilot --lock")
+            "muster pilot smoke", "muster pilot --html pilot.html", "muster pilot catalog.job.yaml --rows 200 --seed 7 --json", "muster pilot --lock", "muster pilot catalog.job.yaml dry")
         {
-            job, stage, rows, seed, html, anew, source, timeout, locks, json,
+            job, word, stage, rows, seed, html, anew, source, timeout, locks, json,
         };
         Shared.Bound(rows, 1, 10_000, "--rows is a whole number from 1 to 10,000.");
         Shared.Exclude(command, locks, stage, rows, seed, anew, timeout);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
+            var (file, named) = JobOrStage(parsed.GetValue(job), parsed.GetValue(word), parsed.GetValue(stage));
+            if (named is not null && parsed.GetValue(locks))
+                throw new UsageException($"--lock and the stage {named} are given.", "Leave one of the two out: the newest pilot is locked.");
+            var definition = Shared.Load(file, parsed.GetValue(source));
             // Before anything is asked: a page that cannot be written must not cost a pilot.
             Shared.RefuseUnwritable(parsed.GetValue(html));
-            var form = new Form(new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(html), parsed.GetValue(json));
+            var form = new Form(file, new NextStep(file, definition.Target is not null), parsed.GetValue(html), parsed.GetValue(json));
             if (parsed.GetValue(locks))
                 return await LockAsync(terminal, definition, form, cancellationToken);
-            var scope = new RunScope(Enum.Parse<PilotStage>(parsed.GetValue(stage)!, ignoreCase: true)) { Rows = parsed.GetValue(rows), Seed = parsed.GetValue(seed) };
+            var scope = new RunScope(named is null ? PilotStage.Pilot : RunScope.StageOf(named)) { Rows = parsed.GetValue(rows), Seed = parsed.GetValue(seed) };
             var options = PipelineOptions.FromEnvironment() with
             {
                 Scope = scope, Timeout = parsed.GetValue(timeout), Anew = parsed.GetValue(anew), Alerts = Alerts.AlertOptions.FromEnvironment(definition),
@@ -51,6 +61,20 @@ internal static class PilotCommand
             return await RunAsync(terminal, definition, options, form, cancellationToken);
         });
         return command;
+    }
+
+    /// <summary>A stage may stand where the job would; a file of that name is the job.</summary>
+    private static (string? Job, string? Stage) JobOrStage(string? job, string? word, string? option)
+    {
+        if (word is null && job is not null && (Stages.Contains(job) || job == FullStage) && !File.Exists(job))
+            (job, word) = (null, job);
+        if (word == FullStage)
+            throw new UsageException("The stage after dry is the full run.", NextStep.Command("run", job));
+        if (word is not null && !Stages.Contains(word))
+            throw new UsageException($"{Excerpt.Quoted(word)} is no stage.{Closest.Question(word, Stages)}", $"Write one of {string.Join(", ", Stages)}, after the job file.");
+        if (word is not null && option is not null && word != option)
+            throw new UsageException($"{word} and --stage {option} name a stage twice.", "Leave one of the two out.");
+        return (job, word ?? option);
     }
 
     private static async Task<int> RunAsync(Terminal terminal, Job job, PipelineOptions options, Form form, CancellationToken cancellationToken)
@@ -76,13 +100,13 @@ internal static class PilotCommand
             throw new UsageException($"{job.Name} has not been run yet.", form.Next.Command("pilot"));
         PilotLock locked;
         string path;
-        string? kept;
+        PilotLocker locker;
         PilotAccount pilot;
         await using (var store = SqliteStore.Open(StoreFolder.Of(job), $"lock the pilot of {job.Name}", terminal.Time))
         {
             var reader = new PilotReader(store, store.ArchiveFolder, Prices.Load());
-            var locker = new PilotLocker(store, reader, job, Environment.UserName, terminal.Time);
-            (locked, path, kept) = (await locker.LockAsync(cancellationToken), locker.EvalSetPath, locker.KeptPath);
+            locker = new PilotLocker(store, reader, job, Environment.UserName, terminal.Time);
+            (locked, path) = (await locker.LockAsync(cancellationToken), locker.EvalSetPath);
             pilot = await reader.ReadAsync(await store.RunAsync(locked.RunId, cancellationToken), job.Pilot.Pass, cancellationToken);
         }
 
@@ -91,18 +115,26 @@ internal static class PilotCommand
         {
             terminal.Json("muster.pilot/1", PilotText.Json(pilot, new
             {
-                outcome = "locked", exitCode = ExitCodes.Ok, why = (string?)null, locked = PilotText.Json(locked, path), next = form.Next.Command("run"),
+                outcome = "locked", exitCode = ExitCodes.Ok, why = (string?)null, locked = PilotText.Json(locked, locker), next = form.Next.Command("run"),
             }));
             return ExitCodes.Ok;
         }
 
         terminal.Line($"Locked {job.Name}@{locked.JobVersion} on {pilot.Run.Name}: {Figures.Percent(locked.PassRate)} of {Figures.Count(locked.Rows, "row")} passed.");
-        terminal.Line($"  eval set {path}, sha256 {locked.EvalSetSha256}");
-        if (kept is not null)
-            terminal.Line($"  the set that was there is kept as {kept}");
+        terminal.Lines(PilotText.Lines(locked, locker));
+        if (pilot.Unread > 0)
+            terminal.Warn("Warning", $"{Figures.Count(pilot.Unread, "row")} of {pilot.Run.Name} nobody read; the lock stands. To read them: {Review(form)}, then lock again.");
+        if (Unridden(job, path) is { } line)
+            terminal.Say($"No run of {job.Name} carries these cases until the job file has the line: {line}");
+        terminal.Next(form.Next.Stage(RunScope.KindOf(PilotStage.Dry)));
         terminal.Next(form.Next.Command("run"));
         return ExitCodes.Ok;
     }
+
+    /// <summary>What a job file without <c>evals</c> lacks, so that its full runs carry gold rows; null when it has it.</summary>
+    private static string? Unridden(Job job, string evalSet) => job.Evals is null ? $"evals: {{ set: {Path.GetFileName(evalSet)} }}" : null;
+
+    private static string Review(Form form) => $"muster review --pilot{NextStep.JobOption(form.Job)}";
 
     private static async Task<PilotAccount> ReadAsync(Job job, Run run, CancellationToken cancellationToken)
     {
@@ -127,12 +159,12 @@ internal static class PilotCommand
     {
         var missed = pilot is { IsJudged: true, Report.Verdict: PilotVerdict.Missed };
         var exitCode = end.ExitCode == ExitCodes.Ok && missed ? ExitCodes.Unbalanced : end.ExitCode;
-        var next = Next(end, pilot, missed, form.Next);
+        var next = Next(end, pilot, missed, form).ToList();
         if (form.IsJson)
         {
             terminal.Json("muster.pilot/1", PilotText.Json(pilot, new
             {
-                outcome = Figures.Snake(end.Outcome), exitCode, end.Why, ledger = RunJson.Ledger(report.Ledger), money = RunJson.Money(report.Usage), next,
+                outcome = Figures.Snake(end.Outcome), exitCode, end.Why, ledger = RunJson.Ledger(report.Ledger), money = RunJson.Money(report.Usage), next = next[0],
             }));
             return exitCode;
         }
@@ -144,14 +176,18 @@ internal static class PilotCommand
         terminal.Lines(PilotText.Mix(pilot.Pick, terminal.OutWidth));
         terminal.Lines(RunSummary.Lines(report, terminal.OutWidth));
         terminal.Lines(PilotText.Lines(pilot, terminal.OutWidth));
-        terminal.Next(next);
+        foreach (var step in next)
+            terminal.Next(step);
         return exitCode;
     }
 
-    private static string Next(RunEnd end, PilotAccount pilot, bool missed, NextStep next)
+    /// <summary>What to type, in this order: a pilot is read before it is locked.</summary>
+    private static IEnumerable<string> Next(RunEnd end, PilotAccount pilot, bool missed, Form form)
     {
-        var stage = RunScope.StageOf(pilot.Run.Kind);
-        return end.Run.State != RunState.Done ? next.Stage(pilot.Run.Kind)
+        var (stage, next) = (RunScope.StageOf(pilot.Run.Kind), form.Next);
+        if (stage == PilotStage.Pilot && end.Run.State == RunState.Done && pilot.Unread > 0)
+            yield return Review(form);
+        yield return end.Run.State != RunState.Done ? next.Stage(pilot.Run.Kind)
             : missed ? $"{next.Stage(pilot.Run.Kind)} --html pilot.html"
             : stage switch
             {
@@ -162,5 +198,6 @@ internal static class PilotCommand
             };
     }
 
-    private sealed record Form(NextStep Next, string? Html, bool IsJson);
+    /// <param name="Job">The job file as it was named, or null for the only one here.</param>
+    private sealed record Form(string? Job, NextStep Next, string? Html, bool IsJson);
 }

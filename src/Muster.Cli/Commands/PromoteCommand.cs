@@ -57,6 +57,8 @@ internal static class PromoteCommand
         var holds = await promotions.HoldsAsync(store, run, cancellationToken);
         if (!form.IsJson)
             terminal.Lines(PromotionText.Lines(planned, terminal.OutWidth).Concat(PromotionText.Lines(holds)));
+        if (holds.Count == 0 && await Holds.UngradedAsync(store, run, cancellationToken) is { } ungraded)
+            terminal.Warn("Warning", ungraded);
         if (holds.Count > 0 && !form.IsDryRun && wanted.DespiteGate is null)
             throw new PromotionHeldException(run, holds);
         if (planned.Plan.Counts.Written > 0 && !form.IsDryRun && wanted.DespiteDrift is null && await steps.FollowAsync(() => DriftHold.OfAsync(store, definition, run, terminal.Time, cancellationToken)) is { } held)

@@ -23,6 +23,7 @@ internal static class RerunCommand
         var plan = new Option<bool>("--plan") { Description = "Show rows, tokens and money, and do nothing." };
         var hash = new Option<string?>("--selection") { Description = "The hash that --plan showed: refuse other rows.", HelpName = "HASH" };
         var yes = new Option<bool>("--yes") { Description = "Ask every row again when the selector is `all`." };
+        var unpiloted = new Option<bool>("--unpiloted") { Description = "Ask every row although no pilot of this version is locked; the run records it." };
         var source = Shared.Source();
         var timeout = Shared.Duration("--timeout", "Stop waiting after so long, with exit code 75; the work goes on at the remote.");
         var json = Shared.Json();
@@ -30,7 +31,7 @@ internal static class RerunCommand
             "muster rerun --select 'state:quarantined reason:SHP.*' --plan", "muster rerun --select '/category:\"Toys\" slice:script=Latin' --job catalog-examples.job.yaml",
             "muster rerun --select key:@keys.txt --selection 3f2a9c1e5b7d8f60a1b2c3d4e5f60718", "muster rerun")
         {
-            job, select, run, with, version, plan, hash, yes, source, timeout, json,
+            job, select, run, with, version, plan, hash, yes, unpiloted, source, timeout, json,
         };
         Shared.Exclude(command, with, version);
         Shared.Exclude(command, plan, hash, timeout);
@@ -42,7 +43,7 @@ internal static class RerunCommand
                     .Where(option => option.Item2 is not null).Select(option => $" {option.Item1} {NextStep.Quoted(option.Item2!)}")));
             definition = await DefinitionAsync(definition, parsed.GetValue(with), parsed.GetValue(version), form, cancellationToken);
             var request = parsed.GetValue(select) is { } text
-                ? new RerunRequest(definition, Selector.Parse(text), parsed.GetValue(run)) { Hash = parsed.GetValue(hash), MayBeEverything = parsed.GetValue(yes) || parsed.GetValue(plan) }
+                ? new RerunRequest(definition, Selector.Parse(text), parsed.GetValue(run)) { Hash = parsed.GetValue(hash), MayBeEverything = parsed.GetValue(yes) || parsed.GetValue(plan), Unpiloted = parsed.GetValue(unpiloted) }
                 : null;
             var options = PipelineOptions.FromEnvironment() with
             {
@@ -107,7 +108,7 @@ internal static class RerunCommand
         if (request is null)
             throw new UsageException("There is no unfinished rerun to go on with, and --select does not say which rows.", $"{form.Next.Command("rerun")} --select state:quarantined --plan");
         var plan = await new StepProgress(terminal, "rerun").FollowAsync(() => rerunner.PlanAsync(request, cancellationToken));
-        var next = $"{form.Next.Command("rerun")}{form.Same} --select {Shell.Quoted(plan.Selector.ToString())} --selection {plan.Frozen.Hash}{(plan.Selector.Terms.Count == 0 ? " --yes" : "")}";
+        var next = $"{form.Next.Command("rerun")}{form.Same} --select {Shell.Quoted(plan.Selector.ToString())} --selection {plan.Frozen.Hash}{(plan.Selector.Terms.Count == 0 ? " --yes" : "")}{(plan.NeedsPilot ? " --unpiloted" : "")}";
         if (!form.IsJson)
             terminal.Lines(RerunText.Lines(plan, job.Source.Key.Sensitive, terminal.OutWidth));
         else if (form.IsPlan)

@@ -47,7 +47,7 @@ internal sealed class NextStep(string? job, bool hasTarget)
     }
 
     /// <summary>The command that runs a stage, or goes on with it.</summary>
-    public string Stage(string kind) => kind is RunKinds.Eval or RunKinds.Judge ? Command("eval") : $"{Command("pilot")}{(kind == "pilot" ? "" : $" --stage {kind}")}";
+    public string Stage(string kind) => kind is RunKinds.Eval or RunKinds.Judge ? Command("eval") : $"{Command("pilot")}{(kind == "pilot" ? "" : $" {kind}")}";
 
     public string Command(string verb) => Command(verb, job);
 

@@ -60,10 +60,30 @@ internal static class PilotText
         return form;
     }
 
-    public static object Json(PilotLock locked, string evalSet) => new
+    /// <summary>What a lock wrote, and what it left as people had made it.</summary>
+    public static IEnumerable<string> Lines(PilotLock locked, PilotLocker locker)
     {
-        locked.JobVersion, locked.LockedAt, locked.Who, locked.PassRate, locked.Rows, evalSet, locked.EvalSetSha256,
+        yield return $"  {Figures.Count(locked.Read ?? 0)} of {Figures.Count(locked.Rows, "row")} read one by one";
+        yield return $"  eval set {locker.EvalSetPath}, sha256 {locked.EvalSetSha256}";
+        if (locker.KeptPath is { } kept)
+            yield return $"  the set that was there is kept as {kept}";
+        if (locker.Carried is { } carried && (locker.KeptPath is not null || carried.Kept.Count + carried.KeptFields.Count > 0))
+        {
+            yield return $"  KEPT as people made them: {Figures.Count(carried.Kept.Count, "case")}{Named(carried.Kept)} and the comparators of {Figures.Count(carried.KeptFields.Count, "field")}"
+                + $"{Named(carried.KeptFields)}; new from this pilot: {Figures.Count(carried.New, "case")}";
+        }
+
+        if (locker.Carried is { Unfit.Count: > 0 } unfit)
+            yield return $"  LEFT BEHIND, because the contract no longer allows what they expect: {Figures.Count(unfit.Unfit.Count, "case")}{Named(unfit.Unfit)}";
+    }
+
+    public static object Json(PilotLock locked, PilotLocker locker) => new
+    {
+        locked.JobVersion, locked.LockedAt, locked.Who, locked.PassRate, locked.Rows, locked.Read, evalSet = locker.EvalSetPath, locked.EvalSetSha256, keptAs = locker.KeptPath,
+        keptCases = locker.Carried?.Kept.Count ?? 0, keptFields = locker.Carried?.KeptFields.Count ?? 0, leftBehind = locker.Carried?.Unfit.Count ?? 0,
     };
+
+    private static string Named(IReadOnlyList<string> names) => names.Count == 0 ? "" : $" ({Figures.Clean(Excerpt.List(names))})";
 
     private static object Report(PilotAccount pilot)
     {

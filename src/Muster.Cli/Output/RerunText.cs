@@ -12,6 +12,8 @@ internal static class RerunText
         yield return $"`{Figures.Clean(plan.Selector.ToString())}` means {Figures.Count(frozen.Meant)} of {Figures.Count(plan.Total, "row")} of {plan.Full.Name}";
         yield return $"  selection {frozen.Hash}: {Figures.Count(frozen.Rows, "row")} to ask with {plan.Full.Job}@{plan.Version}"
             + (plan.IsOtherVersion ? $"; {plan.Full.Name} was asked with {plan.Full.JobVersion}" : "");
+        if (plan.NeedsPilot)
+            yield return $"  {plan.Full.Job}@{plan.Version} is not piloted: every row is asked with it only after `muster pilot --lock`, or with --unpiloted, which is recorded";
         if (frozen.Keyless > 0)
             yield return $"  left out: {Figures.Count(frozen.Keyless, "row")} without a key";
         if (frozen.Purged > 0)

@@ -35,16 +35,34 @@ internal sealed record EvalGate(GateVerdict Verdict, string Sentence, EvalCompar
 
         if (current.MustPassFailed.Count > 0)
             return Say(GateVerdict.Abort, $"Must-pass cases fail: {Excerpt.List(current.MustPassFailed)}.");
-        if (current.UnscoredShare > limits.MaxUnscored)
+        if (!IsGraded(current, limits))
             return Say(GateVerdict.Inconclusive, $"{current.Unscored} of {Amount.Of(current.Cases.Count, "case")} could not be graded, more than {100 * limits.MaxUnscored:0.#} %. {Unanswered(current)}");
         if (comparison is null)
-            return Say(GateVerdict.Safe, $"{current.Sentence} There is no locked baseline to compare with.");
+            return Unlocked(current, limits, Say);
         if (comparison.Paired == 0)
             return Say(GateVerdict.Inconclusive, "No case was graded both here and in the locked baseline.");
         var counts = $"{Amount.Of(comparison.Regressions.Count, "regression")} and {comparison.Fixes.Count} fixed among {comparison.Paired} cases (McNemar p = {comparison.P:0.000})";
         return comparison.Regressions.Count > comparison.Fixes.Count && comparison.P <= limits.Alpha
             ? Say(GateVerdict.Abort, $"Worse than the locked baseline: {counts}. Regressed: {Excerpt.List(comparison.Regressions)}.")
             : Say(GateVerdict.Safe, $"No worse than the locked baseline as far as the set sees: {counts}.");
+    }
+
+    /// <summary>False when so many cases are ungraded that nothing is decided, nor can others be compared with it.</summary>
+    public static bool IsGraded(EvalGrade grade, EvalGateLimits? limits = null) => grade.UnscoredShare <= (limits ?? new EvalGateLimits()).MaxUnscored;
+
+    /// <summary>
+    /// Where no grade is locked the set itself is the measure: what it expects was accepted once, so that every case passed then. A fall must
+    /// be beyond chance and, because answers vary by themselves, surely larger than the drop that is looked for.
+    /// </summary>
+    private static EvalGate Unlocked(EvalGrade current, EvalGateLimits limits, Func<GateVerdict, string, EvalGate> say)
+    {
+        const string Measure = "lock a grade as baseline with `muster eval --baseline` when that is how the set is meant";
+        var surely = Proportions.Wilson(current.Failed, current.Passed + current.Failed).Low;
+        if (McNemar.P((int)current.Failed, 0) <= limits.Alpha && surely > limits.MaxDrop)
+            return say(GateVerdict.Abort, $"Far from what the set expects: {current.Sentence} No baseline is locked that says less; {Measure}.");
+        return current.Failed > current.Passed
+            ? say(GateVerdict.Inconclusive, $"Too few cases to tell: {current.Sentence} No baseline is locked; {Measure}.")
+            : say(GateVerdict.Safe, $"{current.Sentence} There is no locked baseline to compare with.");
     }
 
     /// <summary>A judge is an instrument: what two of them measured is not compared.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Muster.Evals;
@@ -7,28 +8,45 @@ using Muster.Sources;
 namespace Muster.Pilots;
 
 /// <summary>
-/// Makes an eval set of a pilot's accepted rows. How a field is compared follows from the contract: closed values exactly, arrays as
-/// sets, free text not at all until a person says how.
+/// Makes an eval set of a pilot's rows: what the job got accepted, and what people made of the rows that they decided. How a field is
+/// compared follows from the contract: closed values exactly, arrays as sets, free text not at all until a person says how.
 /// </summary>
 internal static class PilotEvalSet
 {
     /// <summary>Half of the elements in common: lists of words are rarely the same twice.</summary>
     private const double MinJaccard = 0.5;
 
+    /// <summary>Before the number of the decision that <c>muster review log</c> has, as <c>review#7</c>.</summary>
+    private const string ReviewOrigin = "review#";
+
     public static EvalSet Of(PilotAccount pilot, string schemaJson, int version)
     {
         var fields = FieldsOf(schemaJson);
-        var cases = pilot.Rows.Where(row => row is { State: RowState.Succeeded, Key: not null, Output.IsEmpty: false })
-            .Select(row => new EvalCase(row.Key!, Expect(row.Output, fields))
-            {
-                InputHash = row.Input.IsEmpty ? null : Convert.ToHexStringLower(SourceRow.SourceHash(row.Input.Span)),
-                Slices = [$"stratum={Strata.All[(int)row.Stratum].Word}"],
-                Origin = pilot.Run.Name,
-            }).ToList();
+        var cases = pilot.Rows.Where(row => row is { Key: not null, Output.IsEmpty: false } && (row.Ruling?.Standing ?? row.State) == RowState.Succeeded)
+            .Select(row => Case(row, row.Output, row.Ruling is { } ruling ? ReviewOrigin + ruling.Decision : pilot.Run.Name, fields)).ToList();
         return new EvalSet(pilot.Run.Job, version, EvalSetWriter.Hash(fields, cases), fields, cases);
     }
 
-    private static SortedDictionary<string, Comparator> FieldsOf(string schemaJson)
+    /// <summary>A row as the job itself answered it, whatever people decided since; null when it got nothing accepted.</summary>
+    public static EvalCase? Own(PickedResult row, string run, IReadOnlyDictionary<string, Comparator> fields)
+    {
+        var output = row.Ruling is { } ruling ? ruling.Own : row.State == RowState.Succeeded ? row.Output : default;
+        return row.Key is null || output.IsEmpty ? null : Case(row, output, run, fields);
+    }
+
+    /// <summary>The number of the decision that a case is from; null when no person decided its row.</summary>
+    public static long? DecisionOf(EvalCase one) =>
+        one.Origin is { } origin && origin.StartsWith(ReviewOrigin, StringComparison.Ordinal) && long.TryParse(origin.AsSpan(ReviewOrigin.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
+
+    private static EvalCase Case(PickedResult row, ReadOnlyMemory<byte> output, string origin, IReadOnlyDictionary<string, Comparator> fields) => new(row.Key!, Expect(output, fields))
+    {
+        InputHash = row.Input.IsEmpty ? null : Convert.ToHexStringLower(SourceRow.SourceHash(row.Input.Span)),
+        Slices = [$"stratum={Strata.All[(int)row.Stratum].Word}"],
+        Origin = origin,
+    };
+
+    public static SortedDictionary<string, Comparator> FieldsOf(string schemaJson)
     {
         var properties = (JsonNode.Parse(schemaJson) as JsonObject)?["properties"] as JsonObject ?? [];
         var fields = new SortedDictionary<string, Comparator>(StringComparer.Ordinal);

@@ -21,6 +21,9 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
     /// <summary>Where the eval set that was there before is kept; null when there was none, or the same.</summary>
     public string? KeptPath { get; private set; }
 
+    /// <summary>What of the set that was there stays; null when there was none.</summary>
+    public CarriedSet? Carried { get; private set; }
+
     /// <summary>What was locked of the job before and what changed since, as a sentence; null when no version of it ever was.</summary>
     public static async Task<string?> LockedBeforeAsync(IStore store, Job job, CancellationToken cancellationToken = default)
     {
@@ -43,8 +46,8 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
         var run = await NewestAsync(version, cancellationToken);
         var pilot = await reader.ReadAsync(run, job.Pilot.Pass, cancellationToken);
         RefuseUnpassed(pilot);
-        var sha256 = WriteEvalSet(pilot);
-        var locked = new PilotLock(job.Name, version, run.Id, time.GetUtcNow(), who, pilot.Report.All.Rate!.Value, pilot.Rows.Count, sha256);
+        var sha256 = await WriteEvalSetAsync(pilot, cancellationToken);
+        var locked = new PilotLock(job.Name, version, run.Id, time.GetUtcNow(), who, pilot.Report.All.Rate!.Value, pilot.Rows.Count, sha256) { Read = pilot.Read };
         await store.LockPilotAsync(locked, cancellationToken);
         return locked;
     }
@@ -77,7 +80,7 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
         }
     }
 
-    private string WriteEvalSet(PilotAccount pilot)
+    private async Task<string> WriteEvalSetAsync(PilotAccount pilot, CancellationToken cancellationToken)
     {
         var set = PilotEvalSet.Of(pilot, job.Contract.SchemaJson, 1);
         if (set.Cases.Count == 0)
@@ -85,11 +88,31 @@ internal sealed class PilotLocker(IStore store, PilotReader reader, Job job, str
         if (!File.Exists(EvalSetPath))
             return Sha256(files.Replace(EvalSetPath, EvalSetWriter.Write(set), keepAs: null));
         var there = EvalSetReader.Read(File.ReadAllBytes(EvalSetPath), EvalSetPath, schemaJson: null);
-        if (there.Hash == set.Hash)
+        Carried = (await CarryAsync(cancellationToken)).Over(there, set);
+        if (there.Hash == Carried.Set.Hash)
             return Sha256(File.ReadAllBytes(EvalSetPath));
         // Versions are only appended: what a person may have worked on stays under its number.
         KeptPath = Path.Combine(job.Directory, $"{job.Name}.evalset.v{there.Version}.jsonl");
-        return Sha256(files.Replace(EvalSetPath, EvalSetWriter.Write(set with { Version = there.Version + 1 }), KeptPath));
+        return Sha256(files.Replace(EvalSetPath, EvalSetWriter.Write(Carried.Set), KeptPath));
+    }
+
+    /// <summary>What every pilot of the job, of whatever version, answered by itself: the rest of a set is people's work.</summary>
+    private async Task<EvalSetCarry> CarryAsync(CancellationToken cancellationToken)
+    {
+        var (own, comparators) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var run in (await store.RunsAsync(cancellationToken)).Where(run => run.Job == job.Name && run.Kind == RunScope.KindOf(PilotStage.Pilot)))
+        {
+            var fields = PilotEvalSet.FieldsOf(JobSnapshot.FromJson(run.Snapshot).Contract.SchemaJson);
+            foreach (var (pointer, by) in fields)
+                comparators.Add(EvalSetCarry.Written(pointer, by));
+            await foreach (var row in store.ReadPickedAsync(run.Id, cancellationToken))
+            {
+                if (PilotEvalSet.Own(row, run.Name, fields) is { } one)
+                    own.Add(EvalSetCarry.Written(one));
+            }
+        }
+
+        return new EvalSetCarry(own, comparators, job.Contract.SchemaJson);
     }
 
     private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

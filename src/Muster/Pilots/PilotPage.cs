@@ -25,6 +25,8 @@ internal static class PilotPage
         @media (max-width:40rem){.sides{grid-template-columns:1fr}}
         dt{color:var(--soft);font-size:12px}
         dd{margin:0 0 .35rem;white-space:pre-wrap;overflow-wrap:anywhere}
+        table{border-collapse:collapse;margin:.6rem 0;font-size:12px;display:block;overflow-x:auto}
+        th,td{text-align:left;padding:.1rem .8rem .1rem 0;border-bottom:1px solid var(--rule)}
         .bad{color:var(--bad)}
         .odd{color:var(--bad);font-size:11px;border:1px solid currentColor;padding:0 2px}
         """;
@@ -39,31 +41,66 @@ internal static class PilotPage
         foreach (var rule in strata)
             to.Write($"#s-{rule.Word}:checked~main article:not(.s-{rule.Word}){{display:none}}\n");
         to.Write($"</style>\n</head>\n<body>\n<h1>{HtmlText.Of($"{pilot.Run.Job}@{pilot.Run.JobVersion}, {pilot.Run.Kind} run {pilot.Run.Name}")}</h1>\n");
-        to.Write($"<p>{HtmlText.Of(Summary(pilot))}</p>\n");
+        foreach (var line in Summary(pilot))
+            to.Write($"<p>{HtmlText.Of(line)}</p>\n");
+        Mix(to, pilot.Pick);
+        Tokens(to, pilot.Report.Tokens);
         Choice(to, "all", $"all ({pilot.Rows.Count})", isChosen: true);
         foreach (var rule in strata)
             Choice(to, rule.Word, $"{rule.Word} ({pilot.Rows.Count(row => row.Stratum == rule.Stratum)})", isChosen: false);
         to.Write("<main>\n");
+        var why = pilot.Pick.Mix.ToDictionary(share => share.Stratum, share => share.Why);
         foreach (var row in pilot.Rows)
-            Row(to, row, pilot.Run.Columns);
+            Row(to, row, pilot.Run.Columns, why.GetValueOrDefault(row.Stratum));
         to.Write("</main>\n</body>\n</html>\n");
     }
 
-    private static string Summary(PilotAccount pilot)
+    private static IEnumerable<string> Summary(PilotAccount pilot)
     {
-        var all = pilot.Report.All;
-        return $"{all.Passed} of {all.Of} judged rows passed. Seed {pilot.Pick.Seed}; {pilot.Rows.Count} of {pilot.Pick.Askable} rows that can be asked.";
+        yield return $"All picked rows: {Rate(pilot.Report.All)} Random rows: {Rate(pilot.Report.Random)} Seed {pilot.Pick.Seed};"
+            + $" {pilot.Rows.Count} of {pilot.Pick.Askable} rows that can be asked.";
+        if (pilot.Report.Reasons.Count > 0)
+            yield return $"Reasons: {string.Join(", ", pilot.Report.Reasons.Select(reason => $"{reason.Rows} {reason.Reason}"))}.";
     }
+
+    private static string Rate(PassRate rate) => rate is { Rate: { } share, Interval: { } interval }
+        ? $"{rate.Passed} of {rate.Of} passed, {Percent(share)} (95 %: {Percent(interval.Low)} to {Percent(interval.High)})."
+        : "none counts.";
+
+    private static string Percent(double share) => $"{(100 * share).ToString("0.0", CultureInfo.InvariantCulture)} %";
+
+    private static void Mix(TextWriter to, RunPick pick) => Table(to, ["stratum", "wanted", "found", "in source", "a row of it"],
+        pick.Mix.Select(share => new[] { WordOf(share.Stratum), $"{share.Wanted}", $"{share.Found}", $"{share.Seen}", share.Why }));
+
+    private static void Tokens(TextWriter to, IReadOnlyList<OutputTokens> tiers) =>
+        Table(to, ["tier", "model", "answers", "cut", "p50", "p95", "p99", "longest", "max_tokens", "proposed", "why"], tiers.Select(tokens => new[]
+        {
+            $"{tokens.Tier.Tier}", tokens.Tier.Model, $"{tokens.Answers}", $"{tokens.Cut}", $"{tokens.P50}", $"{tokens.P95}", $"{tokens.P99}", $"{tokens.Max}",
+            $"{tokens.Tier.MaxTokens}", $"{tokens.Proposed}", tokens.Why,
+        }));
+
+    private static void Table(TextWriter to, IReadOnlyList<string> head, IEnumerable<string[]> rows)
+    {
+        to.Write($"<table>\n<tr>{string.Concat(head.Select(cell => $"<th>{HtmlText.Of(cell)}</th>"))}</tr>\n");
+        foreach (var row in rows)
+            to.Write($"<tr>{string.Concat(row.Select(cell => $"<td>{HtmlText.Of(cell)}</td>"))}</tr>\n");
+        to.Write("</table>\n");
+    }
+
+    private static string WordOf(Stratum stratum) => Strata.All[(int)stratum].Word;
 
     private static void Choice(TextWriter to, string word, string text, bool isChosen) => to.Write(
         $"<input type=\"radio\" name=\"stratum\" id=\"s-{word}\"{(isChosen ? " checked" : "")}><label for=\"s-{word}\">{HtmlText.Of(text)}</label>\n");
 
-    private static void Row(TextWriter to, PickedResult row, IReadOnlyList<string> columns)
+    /// <param name="why">What makes a row one of its stratum, in the words of the pick; null when the pick has none.</param>
+    private static void Row(TextWriter to, PickedResult row, IReadOnlyList<string> columns, string? why)
     {
         var passed = row.State == Runs.RowState.Succeeded;
-        var word = Strata.All[(int)row.Stratum].Word;
+        var word = WordOf(row.Stratum);
         to.Write($"<article class=\"s-{word}\">\n<h2>{HtmlText.Of(row.Key ?? row.Line)} · {word} · "
             + $"<span{(passed ? "" : " class=\"bad\"")}>{HtmlText.Of(row.State.ToString())}{(row.Reason is { } reason ? $" {HtmlText.Of(reason)}" : "")}</span></h2>\n");
+        if (why is not null)
+            to.Write($"<p>{HtmlText.Of($"picked as {word}: {why}")}</p>\n");
         if (row.Message is { } message)
             to.Write($"<p class=\"bad\">{HtmlText.Of(message)}</p>\n");
         to.Write("<div class=\"sides\">\n<dl>\n");

@@ -27,7 +27,19 @@ internal sealed record PickedRow(long Record, string Line, Stratum Stratum);
 /// <param name="Output">The accepted or the last answer; empty when there is none.</param>
 internal sealed record PickedResult(
     string? Key, string Line, Stratum Stratum, RowState State, int Tier, string? Reason, string? Message, ReadOnlyMemory<byte> Input,
-    ReadOnlyMemory<byte> Output, PickedUse Use);
+    ReadOnlyMemory<byte> Output, PickedUse Use)
+{
+    /// <summary>What people last decided of the answer; null when nobody did. <see cref="State"/> tells what the job did without them.</summary>
+    public PickedRuling? Ruling { get; init; }
+
+    /// <summary>True when the row stands in the review queue of the pilot, or would once that is filled, and nobody decided it.</summary>
+    public bool IsUnread => this is { Ruling: null, Key: not null, State: RowState.Succeeded or RowState.Quarantined or RowState.HumanQueued };
+}
+
+/// <param name="Decision">The number of the decision.</param>
+/// <param name="Standing">How the row stands since.</param>
+/// <param name="Own">What the job itself got accepted before anybody decided; empty when it got nothing accepted.</param>
+internal sealed record PickedRuling(long Decision, RowState Standing, ReadOnlyMemory<byte> Own);
 
 /// <summary>What all requests of a row used together.</summary>
 /// <param name="InputTokens">With those written to and read from a cache.</param>

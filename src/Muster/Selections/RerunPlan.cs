@@ -13,6 +13,9 @@ internal sealed record RerunRequest(Job Definition, Selector Selector, string? R
 
     /// <summary>Whether every row of the run may be asked again.</summary>
     public bool MayBeEverything { get; init; }
+
+    /// <summary>Whether every row may be asked with a version that no locked pilot stands for.</summary>
+    public bool Unpiloted { get; init; }
 }
 
 /// <summary>What a rerun would ask, cost and take the place of. Nothing is written.</summary>
@@ -28,6 +31,9 @@ internal sealed record RerunPlan(
 {
     /// <summary>True when the rows are asked otherwise than the full run asked them.</summary>
     public bool IsOtherVersion => Version != Full.JobVersion;
+
+    /// <summary>True when every row would be asked with a version whose pilot is not locked, which the job wants.</summary>
+    public bool NeedsPilot { get; init; }
 }
 
 /// <param name="Promotions">Live promotions of the run; empty when its outputs are staged alone.</param>

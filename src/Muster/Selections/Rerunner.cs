@@ -3,6 +3,7 @@ using Muster.Checks;
 using Muster.Claude;
 using Muster.Contracts;
 using Muster.Jobs;
+using Muster.Pilots;
 using Muster.Promotion;
 using Muster.Requests;
 using Muster.Runs;
@@ -33,6 +34,7 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
 
     /// <summary>Opens the rerun; needs a store that was opened for writing.</summary>
     /// <exception cref="RerunException">As for the plan; or the selection is another than the one that was shown.</exception>
+    /// <exception cref="PilotRequiredException">Every row would be asked with a version that is not piloted.</exception>
     public async Task<Run> OpenAsync(RerunRequest request, Chance chance, CancellationToken cancellationToken = default)
     {
         var (plan, fingerprint) = await PrepareAsync(request, cancellationToken);
@@ -42,6 +44,8 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
                 "Look at them again with --plan.", ExitCodes.StalePlan);
         }
 
+        if (plan.NeedsPilot && !request.Unpiloted)
+            throw new PilotRequiredException(request.Definition.Name, plan.Version, await PilotLocker.LockedBeforeAsync(store, request.Definition, cancellationToken), RunKinds.Rerun);
         var (job, now) = (request.Definition, time.GetUtcNow());
         var opening = new RunOpening(job.Name, plan.Version, JobSnapshot.ToJson(job), RunKinds.Rerun, JsonSerializer.Serialize(fingerprint), plan.Full.Columns, chance.Name(CustomId.RunChars), now)
         {
@@ -69,7 +73,11 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
         await RefuseAsync(request, family, frozen, total, context, cancellationToken);
         var (forecast, aside) = await ForecastAsync(job, family.Full.Columns, cancellationToken);
         return (new RerunPlan(family.Full, JobVersion.Of(job), request.Selector, frozen, total, forecast, aside, change,
-            await SupersededAsync(job, frozen, cancellationToken)), fingerprint);
+            await SupersededAsync(job, frozen, cancellationToken))
+        {
+            // As many rows as a full run: what that is refused for, this is.
+            NeedsPilot = frozen.Meant == total && job.Pilot.Required && await store.PilotLockAsync(job.Name, JobVersion.Of(job), cancellationToken) is null,
+        }, fingerprint);
     }
 
     private async Task<RunFamily> ChooseAsync(RerunRequest request, CancellationToken cancellationToken)

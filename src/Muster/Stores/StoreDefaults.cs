@@ -17,5 +17,5 @@ internal static class StoreDefaults
     /// <summary>"Must" in ASCII: a file without it is not ours and is not queried.</summary>
     public const int ApplicationId = 0x4D757374;
 
-    public const int SchemaVersion = 8;
+    public const int SchemaVersion = 9;
 }

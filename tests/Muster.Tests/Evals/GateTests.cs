@@ -55,6 +55,24 @@ public sealed class GateTests
         EvalGate.Judge(Grade(set, 3), Grade(set)).Verdict.ShouldBe(GateVerdict.Safe);
     }
 
+    [Theory]
+    [InlineData(100, 0, "Safe")]
+    [InlineData(100, 4, "Safe")]
+    [InlineData(100, 9, "Safe")]
+    [InlineData(100, 10, "Abort")]
+    [InlineData(100, 100, "Abort")]
+    [InlineData(5, 5, "Abort")]
+    [InlineData(4, 4, "Inconclusive")]
+    [InlineData(4, 1, "Safe")]
+    public void Without_a_baseline_what_the_set_expects_is_the_measure(int cases, int failing, string verdict)
+    {
+        var gate = EvalGate.Judge(Grade(Set(cases), [.. Enumerable.Range(0, failing)]), baseline: null);
+
+        gate.Verdict.ToString().ShouldBe(verdict, gate.Sentence);
+        if (verdict != "Safe")
+            gate.Sentence.ShouldContain("`muster eval --baseline`");
+    }
+
     [Fact]
     public void A_judge_that_cannot_answer_leaves_the_denominator_and_beyond_five_percent_decides_nothing()
     {

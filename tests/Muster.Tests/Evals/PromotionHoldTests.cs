@@ -96,6 +96,38 @@ public sealed class PromotionHoldTests
     }
 
     [Fact]
+    public async Task Gold_rows_that_all_fail_hold_the_promotion_though_nobody_locked_a_baseline()
+    {
+        await using var trial = await EvalTrial.StartAsync(EvalTrial.Set(10, _ => "Tools"), goldRows: 10, rows: 24);
+        var end = await trial.RunAsync();
+
+        var held = await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, end));
+        held.ExitCode.ShouldBe(3);
+        held.Message.ShouldMatch(@"ABORT\. Far from what the set expects: 0 of \d+ cases pass");
+    }
+
+    [Fact]
+    public async Task A_rerun_with_a_version_that_nothing_was_graded_of_waits_for_its_eval()
+    {
+        var set = EvalTrial.Set(5);
+        await using var trial = await EvalTrial.StartAsync(set, goldRows: 2, rows: 24);
+        var end = await trial.RunAsync();
+        await PromoteAsync(trial, end);
+        trial.Job = trial.Job with { Prompt = trial.Job.Prompt with { System = "Sort the product. A hammer is Tools." } };
+        await using (var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "a test", TimeProvider.System))
+            await new Rerunner(store, TimeProvider.System).OpenAsync(new RerunRequest(trial.Job, Selector.Parse("key:p-0001*"), end.Run.Name), Chance.Seeded(77));
+        var again = await trial.RunAsync(options => options with { Scope = RunScope.Rerun });
+
+        var held = await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, again));
+        held.ExitCode.ShouldBe(4);
+        held.Message.ShouldContain("which no full run asked with and no eval graded");
+        held.Hint.ShouldContain("muster eval JOB");
+
+        (await EvalTrial.EvalAsync(trial, set, seed: 51))!.Gate.Verdict.ShouldBe(GateVerdict.Safe);
+        (await PromoteAsync(trial, again)).Counts.Total.ShouldBe(10);
+    }
+
+    [Fact]
     public async Task A_run_without_gold_rows_is_held_by_the_eval_of_its_version_until_that_is_better()
     {
         var bad = EvalTrial.Set(3, _ => "Tools", (_, one) => one with { MustPass = true });

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Muster.Claude;
 using Muster.Evals;
 using Muster.Jobs;
 using Muster.Pilots;
+using Muster.Review;
 using Muster.Runs;
 using Muster.Stores;
 using Muster.Stores.Sqlite;
@@ -24,6 +26,14 @@ public sealed class PilotLockerTests
         await using var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "test", TimeProvider.System);
         return await new PilotLocker(store, new PilotReader(store, store.ArchiveFolder, Prices.BuiltIn), trial.Job, "tester", TimeProvider.System, reached).LockAsync(Stop);
     }
+
+    private static async Task<EvalSet> SetAsync(Trial trial)
+    {
+        var path = EvalSetFile.PathBeside(trial.Job);
+        return EvalSetReader.Read(await File.ReadAllBytesAsync(path, Stop), path, trial.Job.Contract.SchemaJson);
+    }
+
+    private static string? Category(EvalCase one) => one.Expect["/category"].GetString();
 
     [Fact]
     public async Task A_pilot_that_passed_locks_its_version_and_leaves_an_eval_set_that_can_be_read()
@@ -60,6 +70,70 @@ public sealed class PilotLockerTests
         File.Exists(Path.Combine(trial.Job.Directory, "catalog.evalset.v1.jsonl")).ShouldBeTrue();
         var path = Path.Combine(trial.Job.Directory, "catalog.evalset.jsonl");
         EvalSetReader.Read(await File.ReadAllBytesAsync(path, Stop), path, trial.Job.Contract.SchemaJson).Version.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_people_made_of_a_row_is_its_case_and_what_they_refused_is_none()
+    {
+        await using var trial = await StartAsync();
+        var end = await PilotAsync(trial);
+        await LockAsync(trial);
+        var keys = (await SetAsync(trial)).Cases.Select(one => one.Key).ToList();
+        var desk = new ReviewDesk(trial.Job, end.Run, StoreFolder.Of(trial.Job), "ada", TimeProvider.System);
+        await desk.DecideAsync(keys[0], new Verdict(Decision.Edit) { Settings = ["/category=Toys"] }, null, Stop);
+        await desk.DecideAsync(keys[1], new Verdict(Decision.Reject) { Reason = "wrong" }, null, Stop);
+        await desk.DecideAsync(keys[2], new Verdict(Decision.Reject) { Reason = "wrong" }, null, Stop);
+        await desk.DecideAsync(keys[2], new Verdict(Decision.Edit) { Settings = ["/category=Tools"] }, null, Stop);
+
+        (await LockAsync(trial)).Read.ShouldBe(3);
+
+        var cases = (await SetAsync(trial)).Cases.ToDictionary(one => one.Key);
+        cases.Keys.ShouldBe(keys.Where(key => key != keys[1]), ignoreOrder: true);
+        (Category(cases[keys[0]]), cases[keys[0]].Origin).ShouldBe(("Toys", "review#1"));
+        (Category(cases[keys[2]]), cases[keys[2]].Origin).ShouldBe(("Tools", "review#4"));
+        cases.Values.Count(one => one.Origin == "r-1").ShouldBe(keys.Count - 3);
+        await using var store = trial.Read();
+        (await store.PilotLockAsync("catalog", end.Run.JobVersion, Stop))!.Read.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_a_person_put_into_the_set_outlives_the_next_lock_and_the_next_pilot()
+    {
+        await using var trial = await StartAsync();
+        var end = await PilotAsync(trial);
+        await LockAsync(trial);
+        var made = await SetAsync(trial);
+        var stricter = new Comparator(CompareKind.Text) { Normalize = ["trim"] };
+        List<EvalCase> cases = [.. made.Cases, new("made-up", made.Cases[2].Expect) { Input = new Dictionary<string, string> { ["name"] = "a shoe" } }];
+        cases[0] = cases[0] with { MustPass = true };
+        cases[1] = cases[1] with { Expect = new Dictionary<string, JsonElement> { ["/category"] = JsonSerializer.SerializeToElement("Toys") } };
+        var path = EvalSetFile.PathBeside(trial.Job);
+        var fields = new SortedDictionary<string, Comparator>(made.Fields.ToDictionary()) { ["/summary"] = stricter };
+        await File.WriteAllBytesAsync(path, EvalSetWriter.Write(made with { Fields = fields, Cases = cases, Version = 2 }), Stop);
+        var theirs = await File.ReadAllBytesAsync(path, Stop);
+
+        await LockAsync(trial);
+
+        (await File.ReadAllBytesAsync(path, Stop)).ShouldBe(theirs, "the same pilot adds nothing");
+        await PilotAsync(trial, seed: 2);
+        await using (var store = SqliteStore.Open(StoreFolder.Of(trial.Job), "test", TimeProvider.System))
+        {
+            var locker = new PilotLocker(store, new PilotReader(store, store.ArchiveFolder, Prices.BuiltIn), trial.Job, "tester", TimeProvider.System);
+            await locker.LockAsync(Stop);
+            locker.Carried!.Kept.ShouldBe([cases[0].Key, cases[1].Key, "made-up"], ignoreOrder: true);
+            locker.Carried.KeptFields.ShouldBe(["/summary"]);
+            locker.Carried.New.ShouldBeGreaterThan(0);
+        }
+
+        var next = await SetAsync(trial);
+        next.Version.ShouldBe(3);
+        next.Fields["/summary"].Kind.ShouldBe(CompareKind.Text);
+        var byKey = next.Cases.ToDictionary(one => one.Key);
+        byKey[cases[0].Key].MustPass.ShouldBeTrue();
+        Category(byKey[cases[1].Key]).ShouldBe("Toys");
+        byKey["made-up"].Input!["name"].ShouldBe("a shoe");
+        next.Cases.Count(one => one.Origin == end.Run.Name).ShouldBe(2, "of the first pilot's own answers only those that a person changed stay");
+        next.Cases.Count(one => one.Origin == "r-2").ShouldBeGreaterThan(10);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Muster.Tests.Pilots;
 public sealed partial class PilotPageTests
 {
     private static readonly string[] Allowed =
-        ["html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "input", "label", "main", "article", "div", "dl", "dt", "dd", "span", "i"];
+        ["html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "input", "label", "main", "article", "div", "dl", "dt", "dd", "span", "i", "table", "tr", "th", "td"];
 
     private static readonly string[] Hostile =
     [
@@ -52,6 +52,21 @@ public sealed partial class PilotPageTests
         Balanced(page);
     }
 
+    [Fact]
+    public async Task The_page_says_how_far_the_pass_rate_is_known_what_was_picked_and_why_and_which_cap_is_proposed()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(40));
+
+        var page = await PageAsync(trial);
+
+        page.ShouldMatch(@"All picked rows: \d+ of 25 passed, [\d.]+ % \(95 %: [\d.]+ % to [\d.]+ %\)\. Random rows: \d+ of \d+ passed, [\d.]+ % \(95 %: ");
+        page.ShouldMatch(@"<th>wanted</th><th>found</th><th>in source</th><th>a row of it</th></tr>\n<tr><td>random</td><td>8</td><td>\d+</td><td>40</td>");
+        page.ShouldMatch(@"<th>max_tokens</th><th>proposed</th><th>why</th></tr>\n<tr><td>1</td><td>claude-haiku-4-5</td><td>25</td>.*<td>one and a half times the longest answer</td>");
+        page.ShouldContain("<p>picked as random: a simple random sample of all rows that can be asked</p>");
+        page.Split("<p>picked as ").Length.ShouldBe(26);
+        Balanced(page);
+    }
+
     [Theory]
     [InlineData("\0", "<i class=\"odd\">U+0000</i>")]
     [InlineData("\u2028", "<i class=\"odd\">U+2028</i>")]
@@ -82,6 +97,9 @@ public sealed partial class PilotPageTests
         page.ShouldContain("{&lt;nope&gt;");
         page.ShouldContain("\\ud800&lt;x&gt;");
         page.ShouldContain("U+0000");
+        page.ShouldContain("1 request · 2 tokens in, 3 out · ");
+        page.ShouldContain("k · random · <span class=\"bad\">Quarantined SHP.NOT_JSON</span>");
+        page.ShouldContain("<p class=\"bad\">&lt;b&gt;</p>");
         page.ShouldNotContain("<script");
         Balanced(page);
     }

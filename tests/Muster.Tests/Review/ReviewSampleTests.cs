@@ -51,24 +51,10 @@ public sealed class ReviewSampleTests
     }
 
     [Fact]
-    public void Priority_rises_with_worth_doubt_reach_and_age()
+    public void What_many_rows_wait_for_comes_before_what_few_do_and_after_the_first_of_each_reason()
     {
-        var weights = new PriorityWeights(1, 1, 1, 1);
-        var facts = new PriorityFacts(0, 1, 0, TimeSpan.Zero);
-
-        ReviewOrder.Priority(facts, weights).ShouldBe(0);
-        ReviewOrder.Priority(facts with { Weight = 0.5 }, weights).ShouldBe(0.5);
-        ReviewOrder.Priority(facts with { Probability = 0.5 }, weights).ShouldBe(1);
-        ReviewOrder.Priority(facts with { IssueRows = 1_199 }, weights).ShouldBe(Math.Log(1_200));
-        ReviewOrder.Priority(facts with { Age = TimeSpan.FromDays(2) }, weights).ShouldBe(2);
-    }
-
-    [Fact]
-    public void One_item_of_each_issue_comes_first()
-    {
-        ReviewItem Item(string id, string? issue, double priority) => new() { Id = id, RowKey = id, Kind = ReviewKind.Quarantine, IssueId = issue, Priority = priority };
-        var sorted = ReviewOrder.Sort([Item("a", "Q-1", 9), Item("b", "Q-1", 8), Item("c", "Q-2", 1), Item("d", null, 0.5), Item("e", null, 0.5)]);
-
-        sorted.Select(item => item.Id).ShouldBe(["a", "c", "d", "e", "b"]);
+        ReviewOrder.Priority(1_199).ShouldBe(0.5 * Math.Log(1_200));
+        ReviewOrder.Priority(600_000).ShouldBeGreaterThan(ReviewOrder.Priority(3));
+        ReviewOrder.FirstOfItsKind.ShouldBeGreaterThan(ReviewOrder.Priority(long.MaxValue));
     }
 }

@@ -47,7 +47,7 @@ public abstract partial class StoreContract
     {
         await using var store = await OpenAsync();
         var run = await store.OpenRunAsync(Opening() with { Kind = "pilot", Pick = Pick });
-        var locked = new PilotLock("catalog", "v1", run.Id, Now, "me", 0.975, 40, new string('a', 64));
+        var locked = new PilotLock("catalog", "v1", run.Id, Now, "me", 0.975, 40, new string('a', 64)) { Read = 31 };
 
         (await store.PilotLockAsync("catalog", "v1")).ShouldBeNull();
         await store.LockPilotAsync(locked);

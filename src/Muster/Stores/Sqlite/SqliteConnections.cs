@@ -6,7 +6,8 @@ namespace Muster.Stores.Sqlite;
 internal static class SqliteConnections
 {
     /// <summary>In the order of their numbers; one that was released never changes.</summary>
-    private static readonly string[] Migrations = ["001_lifecycle", "002_purges", "003_pilots", "004_review", "005_evals", "006_drift", "007_overrides", "008_lanes"];
+    private static readonly string[] Migrations = ["001_lifecycle", "002_purges", "003_pilots", "004_review", "005_evals", "006_drift", "007_overrides", "008_lanes",
+        "009_pilot_reading"];
 
     static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
 

@@ -31,7 +31,7 @@ internal sealed partial class SqliteStore
         long added = 0;
         foreach (var (reason, rows) in reasons)
         {
-            var priority = ReviewOrder.Priority(new PriorityFacts(0, 1, rows, TimeSpan.Zero), new PriorityWeights());
+            var priority = ReviewOrder.Priority(rows);
             added += connection.Execute(
                 "insert into review_item (run_id, row_id, attempt, kind, priority, incl_prob, min_votes, state, opened_at)"
                 + " select w.run_id, w.row_id, w.attempt, 'human', case when row_number() over (order by w.row_id) = 1 then $2 else 0 end + $3, 1, 1, 'open', $4"
