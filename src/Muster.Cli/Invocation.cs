@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Microsoft.Data.Sqlite;
 using Muster.Cli.Output;
 using Muster.Simulator;
+using Muster.Stores;
 using Spectre.Console;
 
 namespace Muster.Cli;
@@ -37,7 +39,14 @@ internal static class Invocation
             Errors(terminal, Refusal.Of(refusal));
             return refusal.ExitCode;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException problem) when (StoreRefusal.Of(problem, StoreOf(parsed)) is not null)
+        {
+            // Sources and targets name their own; what comes here as it was thrown is the store's.
+            var refusal = StoreRefusal.Of(problem, StoreOf(parsed))!;
+            Errors(terminal, Refusal.Of(refusal));
+            return refusal.ExitCode;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SqliteException)
         {
             Error(terminal, problem.Message);
             Try(terminal, "Check that the path exists, that you may use it, and that the disk has room; then repeat the command.");
@@ -93,6 +102,11 @@ internal static class Invocation
                 yield return $"{option.Name} is blank.";
         }
     }
+
+    /// <summary>The store that a command works on: beside the job file that it names, or here.</summary>
+    private static string StoreOf(ParseResult parsed) => StoreFolder.Of(
+        parsed.Tokens.Select(token => token.Value).FirstOrDefault(text => text.EndsWith(".job.yaml", StringComparison.Ordinal)) is { } job
+            ? Path.GetDirectoryName(Path.GetFullPath(job))! : Environment.CurrentDirectory);
 
     private static string NameOf(Command command) =>
         command is RootCommand ? "muster" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } above ? NameOf(above) : "muster")} {command.Name}";

@@ -47,7 +47,7 @@ public sealed class Runner : IAsyncDisposable
         SqliteStore store;
         try
         {
-            store = SqliteStore.Open(folder, $"run {job.Name}", options.Time);
+            store = SqliteStore.Open(folder, $"run {job.Name}", options.Time, options.Store);
         }
         catch (Exception problem) when (DiskFull.Of(problem, folder) is not null)
         {
@@ -63,7 +63,8 @@ public sealed class Runner : IAsyncDisposable
     /// <summary>Runs until every row is accounted for, or something says stop; see <see cref="RunEnd.Outcome"/>.</summary>
     /// <exception cref="MusterException">The job, its source, its contract or the store cannot be used; nothing was sent.</exception>
     /// <exception cref="DiskFullException">There is no room for the store; running again goes on from where the run stands.</exception>
-    public Task<RunEnd> RunAsync(CancellationToken cancellationToken = default) => WithRoomAsync(() => RunOrResumeAsync(cancellationToken));
+    /// <exception cref="StoreException">The store is damaged, or another program has it locked.</exception>
+    public Task<RunEnd> RunAsync(CancellationToken cancellationToken = default) => WithStoreAsync(() => RunOrResumeAsync(cancellationToken));
 
     private async Task<RunEnd> RunOrResumeAsync(CancellationToken cancellationToken)
     {
@@ -84,7 +85,7 @@ public sealed class Runner : IAsyncDisposable
     }
 
     /// <summary>Cancels the job's unfinished run: what is in flight is canceled at the remote, what finished is kept.</summary>
-    public Task<RunEnd?> CancelAsync(CancellationToken cancellationToken = default) => WithRoomAsync<RunEnd?>(async () =>
+    public Task<RunEnd?> CancelAsync(CancellationToken cancellationToken = default) => WithStoreAsync<RunEnd?>(async () =>
     {
         if (await LatestAsync(cancellationToken) is not { } run || RunStates.IsFinal(run.State))
             return null;
@@ -94,7 +95,7 @@ public sealed class Runner : IAsyncDisposable
 
     /// <summary>What a run of this job did so far: ledger, usage, batches and the reasons of the rows that were not accepted.</summary>
     public Task<RunReport> ReportAsync(Run run, CancellationToken cancellationToken = default) =>
-        RunReport.ReadAsync(store, run, ReportScope.Full, cancellationToken);
+        WithStoreAsync(() => RunReport.ReadAsync(store, run, ReportScope.Full, cancellationToken));
 
     /// <summary>
     /// Leaves a request to cancel the job's unfinished run, for the process that works on it now or the next one that does. Takes no
@@ -116,18 +117,8 @@ public sealed class Runner : IAsyncDisposable
         await store.DisposeAsync();
     }
 
-    /// <summary>The one place where a full disk becomes its refusal, wherever in a run it was met.</summary>
-    private async Task<T> WithRoomAsync<T>(Func<Task<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (Exception problem) when (DiskFull.Of(problem, folder) is not null)
-        {
-            throw DiskFull.Of(problem, folder)!;
-        }
-    }
+    /// <summary>The one place where a full disk, a damaged page or another program's lock becomes its refusal, wherever in a run it was met.</summary>
+    private Task<T> WithStoreAsync<T>(Func<Task<T>> work) => StoreRefusal.NamedAsync(folder, work);
 
     private async Task<RunEnd> ContinueAsync(Run run, bool isNew, CancellationToken cancellationToken)
     {

@@ -14,8 +14,23 @@ public sealed class DoctorTests
         using var report = JsonDocument.Parse(outcome.Out);
         report.RootElement.GetProperty("healthy").GetBoolean().ShouldBeTrue();
         var names = report.RootElement.GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("name").GetString()).ToList();
-        names.ShouldBe(["runtime", "sqlite", "store", "disk", "prices", "models", "intents", "batches", "results", "key", "service", "orphans", "clock"]);
+        names.ShouldBe(["runtime", "sqlite", "store", "disk", "prices", "models", "store", "intents", "batches", "results", "key", "service", "orphans", "clock"]);
         (outcome.Out + outcome.Err).ShouldNotContain("sk-sim");
+    }
+
+    [Fact]
+    public async Task A_damaged_page_of_the_store_fails()
+    {
+        await using var run = await RunFolder.StartAsync();
+        (await run.Job.RunAsync("doctor", "--offline")).Out.ShouldContain("ok   store: every page of the database holds together");
+        run.Job.Damage("result");
+
+        var outcome = await run.Job.RunAsync("doctor", "--offline");
+
+        outcome.Code.ShouldBe(1, outcome.Err);
+        outcome.Out.ShouldContain("fail store: ");
+        outcome.Errors.Single().ShouldContain("muster.db is damaged: ");
+        outcome.Err.ShouldContain("Restore the folder from a backup");
     }
 
     [Fact]

@@ -82,6 +82,16 @@ internal sealed class JobFolder : IDisposable
         return Convert.ToString(command.ExecuteScalar());
     }
 
+    /// <summary>Overwrites the first page of a table of the store.</summary>
+    public void Damage(string table)
+    {
+        var size = int.Parse(Scalar(".muster/muster.db", "pragma page_size")!);
+        var page = int.Parse(Scalar(".muster/muster.db", $"select rootpage from sqlite_master where name = '{table}'")!);
+        var bytes = File.ReadAllBytes(PathOf(".muster/muster.db"));
+        bytes.AsSpan((page - 1) * size, size).Fill(0x5A);
+        Write(".muster/muster.db", bytes);
+    }
+
     public Task<Outcome> RunAsync(params string[] arguments) => Executable.RunAsync(Folder, Environment, arguments);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

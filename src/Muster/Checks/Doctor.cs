@@ -33,7 +33,7 @@ internal sealed class Doctor(DoctorOptions options)
         Folder(folder);
         Disk(folder);
         Prices(job);
-        await using var store = OpenStore(folder);
+        await using var store = await OpenStoreAsync(folder);
         if (store is not null)
             lines.AddRange(await new BatchExamination(store, options.Time).ExamineAsync(cancellationToken));
         await ServiceAsync(store, cancellationToken);
@@ -130,14 +130,21 @@ internal sealed class Doctor(DoctorOptions options)
             Add("models", DoctorStatus.Ok, string.Join(", ", job.Tiers.Select(tier => tier.Model)));
     }
 
-    private SqliteStore? OpenStore(string folder)
+    private async Task<SqliteStore?> OpenStoreAsync(string folder)
     {
+        SqliteStore? store = null;
         try
         {
-            return SqliteStore.OpenForReading(folder);
+            store = SqliteStore.OpenForReading(folder);
+            store?.RefuseDamaged();
+            if (store is not null)
+                Add("store", DoctorStatus.Ok, "every page of the database holds together");
+            return store;
         }
         catch (StoreException refusal)
         {
+            if (store is not null)
+                await store.DisposeAsync();
             Add("store", DoctorStatus.Fail, refusal.Message, refusal.Hint);
             return null;
         }

@@ -26,6 +26,26 @@ internal static class DatabaseErrors
         }
     }
 
+    /// <summary>Rows as they are read; what SQLite refuses on the way is named too.</summary>
+    internal static IEnumerable<T> Named<T>(string target, IEnumerable<T> rows)
+    {
+        using var each = rows.GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!each.MoveNext())
+                    yield break;
+            }
+            catch (SqliteException e)
+            {
+                throw Of(target, e);
+            }
+
+            yield return each.Current;
+        }
+    }
+
     internal static TargetException Of(string target, SqliteException e) => e.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new(

@@ -12,7 +12,7 @@ internal sealed class FileSwap(TargetDatabase database, string path, TimeProvide
     internal void Intend(FileTable table, string promotion, string action)
     {
         var next = Beside(promotion, "next");
-        var hash = table.Export(next);
+        var hash = Export(table, next);
         reached("file.exported");
         var old = table.LoadedHash();
         if (hash == old)
@@ -27,6 +27,20 @@ internal sealed class FileSwap(TargetDatabase database, string path, TimeProvide
             values (1, $promotion, $action, $next, $hash, $old)
             """,
             ("$promotion", promotion), ("$action", action), ("$next", next), ("$hash", hash), ("$old", old));
+    }
+
+    private static string Export(FileTable table, string next)
+    {
+        try
+        {
+            return table.Export(next);
+        }
+        catch (IOException)
+        {
+            // On a full disk half a version takes the room that is lacking.
+            File.Delete(next);
+            throw;
+        }
     }
 
     /// <summary>Does what is intended, whoever intended it.</summary>

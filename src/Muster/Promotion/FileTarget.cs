@@ -103,9 +103,9 @@ internal sealed class FileTarget : ITarget
     public async IAsyncEnumerable<PromotedRow> RowsAsync(
         string promotionId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await Task.CompletedTask;
-        using var database = TargetDatabase.Open(_sidecar, Opening.Create, cancellationToken);
-        foreach (var row in ReceiptReader.Rows(Work(database), promotionId)) yield return row;
+        using var database = await DatabaseErrors.Named(
+            Shown, cancellationToken, () => Task.FromResult(TargetDatabase.Open(_sidecar, Opening.Create, cancellationToken)));
+        foreach (var row in DatabaseErrors.Named(Shown, ReceiptReader.Rows(Work(database), promotionId))) yield return row;
     }
 
     private FileForm Form() => _spec.Kind == TargetKind.Csv ? new CsvForm() : new JsonlForm();

@@ -27,6 +27,9 @@ internal sealed class SqliteTarget : ITarget
     /// <summary>Called with the name of each point at which a process may die.</summary>
     internal Action<string> Reached { get; init; } = _ => { };
 
+    /// <summary>The database grows to so many pages and is then full; null leaves it to the disk.</summary>
+    internal long? MaxPages { get; init; }
+
     private string Shown => $"{Path.GetFileName(_spec.Path)}:{_spec.Table}";
 
     public Task<IReadOnlyList<TargetFault>> CheckAsync(CancellationToken cancellationToken = default) =>
@@ -71,9 +74,8 @@ internal sealed class SqliteTarget : ITarget
         string promotionId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         RefuseFile();
-        await Task.CompletedTask;
-        using var database = Open(cancellationToken);
-        foreach (var row in ReceiptReader.Rows(Work(database), promotionId)) yield return row;
+        using var database = await DatabaseErrors.Named(Shown, cancellationToken, () => Task.FromResult(Open(cancellationToken)));
+        foreach (var row in DatabaseErrors.Named(Shown, ReceiptReader.Rows(Work(database), promotionId))) yield return row;
     }
 
     private async Task<T> With<T>(Func<PromotionWork, Task<T>> step, CancellationToken cancellationToken)
@@ -86,8 +88,12 @@ internal sealed class SqliteTarget : ITarget
         });
     }
 
-    private TargetDatabase Open(CancellationToken cancellationToken) =>
-        TargetDatabase.Open(_spec.Path, Opening.Existing, cancellationToken);
+    private TargetDatabase Open(CancellationToken cancellationToken)
+    {
+        var database = TargetDatabase.Open(_spec.Path, Opening.Existing, cancellationToken);
+        if (MaxPages is { } pages) database.Run($"pragma max_page_count = {pages}");
+        return database;
+    }
 
     private PromotionWork Work(TargetDatabase database) =>
         new(database, _spec.Table!, _spec.KeyColumn, [.. _spec.Columns.Select(c => c.Column)], Shown, _time) { Reached = Reached };

@@ -48,6 +48,8 @@ public sealed record PipelineOptions
     /// <summary>How long a run may go without looking whether a cancel was requested. Default 1 s.</summary>
     internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromSeconds(1);
 
+    internal Stores.StoreLimits Store { get; init; } = Stores.StoreLimits.Default;
+
     public IProgress<RunEvent>? Progress { get; init; }
 
     /// <summary>Where alerts are sent; null sends none. What is worth one stands in the job.</summary>

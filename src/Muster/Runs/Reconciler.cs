@@ -131,7 +131,7 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
         return new Counted(count, index.Seen, foreign);
     }
 
-    /// <summary>Every batch has its line in the intent log; a line without a batch was never sent, because it is written first.</summary>
+    /// <summary>Every batch has its line in the intent log; a line without a batch was never sent unless it says that its seal was committed: then the database has lost it.</summary>
     private void AddIntents(IReadOnlyList<Run> runs, List<Batch> batches)
     {
         var path = Path.Combine(store.Folder, IntentLog.FileName);
@@ -151,10 +151,11 @@ internal sealed class Reconciler(SqliteStore store, TimeProvider time)
 
         equations.Add(new Equation("intents", $"{Amount.Of(batches.Count, "batch")} = {matched} found in the intent log", matched == batches.Count));
         var nonces = batches.Select(batch => batch.Nonce).ToHashSet(StringComparer.Ordinal);
-        foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).Take(MaxStrayIntents))
+        foreach (var line in logged.Where(line => !nonces.Contains(line.Nonce)).OrderByDescending(line => line.IsSealed).Take(MaxStrayIntents))
         {
             notices.Add(new Notice(IntentLog.FileName, $"{line.Batch} with {Amount.Of(line.Requests, "request")} (run {line.Run}, nonce {line.Nonce}) is not in the store",
-                "The process ended before its seal, or the database is older than the log: compare with the remote's list."));
+                line.IsSealed ? "It was sealed: the database is older than the log. Restore a newer copy; until then nothing is sent."
+                    : "The process ended before its seal, or the database is older than the log: compare with the remote's list."));
         }
     }
 

@@ -3,6 +3,8 @@ namespace Muster.Stores;
 /// <summary>Numbers of the embedded store; measured figures are in docs/store.md.</summary>
 internal static class StoreDefaults
 {
+    public const string DatabaseName = "muster.db";
+
     /// <summary>Rows in one transaction: beyond this the commit is no longer what costs.</summary>
     public const int RowsPerTransaction = 10_000;
 

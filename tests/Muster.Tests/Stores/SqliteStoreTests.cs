@@ -118,7 +118,7 @@ public sealed class SqliteStoreTests : StoreContract
     }
 
     [Fact]
-    public async Task An_empty_file_left_by_a_kill_becomes_a_store()
+    public async Task An_empty_file_left_by_a_kill_becomes_a_store_where_nothing_else_is()
     {
         var folder = Some.Folder();
         File.WriteAllBytes(Path.Combine(folder, "muster.db"), []);
@@ -159,16 +159,15 @@ public sealed class SqliteStoreTests : StoreContract
         bytes.AsSpan(from, Math.Min(length, bytes.Length - from)).Fill(0x5A);
         File.WriteAllBytes(path, bytes);
 
-        var refused = await Record.ExceptionAsync(async () =>
+        var refused = await Should.ThrowAsync<StoreException>(() => StoreRefusal.NamedAsync(folder, async () =>
         {
             await using var store = Open(folder);
             await StateAsync(store, 1);
-            (await store.AuditAsync(1)).ShouldBeEmpty();
-        });
+            return await store.AuditAsync(1);
+        }));
 
-        refused.ShouldNotBeNull();
-        if (from == 0)
-            refused.ShouldBeOfType<StoreException>().Message.ShouldContain(path);
+        refused.Message.ShouldStartWith($"{path} is damaged: ");
+        refused.Hint.ShouldContain("from a backup");
     }
 
     [Fact]
@@ -207,8 +206,11 @@ public sealed class SqliteStoreTests : StoreContract
         await using var store = Open(folder);
         await SealAsync(store, await RunWithRowsAsync(store, 3), 3, "NONCE001");
 
-        var line = (await File.ReadAllLinesAsync(Path.Combine(folder, "intents.log"))).ShouldHaveSingleItem();
+        var lines = await File.ReadAllLinesAsync(Path.Combine(folder, "intents.log"));
 
+        lines.Length.ShouldBe(2);
+        lines[1].ShouldBe("{\"sealed\":\"b-1\",\"nonce\":\"NONCE001\"}");
+        var line = lines[0];
         line.ShouldContain("\"nonce\":\"NONCE001\"");
         line.ShouldContain("\"run\":\"RUN001\"");
         line.ShouldContain("\"requests\":3");

@@ -11,11 +11,13 @@ internal static class SqliteConnections
 
     static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
 
-    public static SqliteConnection OpenForWriting(string path)
+    /// <exception cref="StoreException">It cannot be opened, or is not what it was; see <see cref="StoreWitness"/>.</exception>
+    public static SqliteConnection OpenForWriting(string path, StoreLimits limits)
     {
-        // A process killed while it made the file leaves an empty one.
-        var fresh = !File.Exists(path) || new FileInfo(path).Length == 0;
-        var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+        var fresh = IsAbsent(path);
+        if (fresh)
+            StoreWitness.RefuseTraces(path);
+        var connection = Open(path, SqliteOpenMode.ReadWriteCreate, limits);
         try
         {
             if (fresh)
@@ -26,17 +28,20 @@ internal static class SqliteConnections
             }
 
             RefuseForeign(connection, path);
+            RefuseOlder(connection, path);
             connection.Execute("pragma journal_mode = wal");
             connection.Execute("pragma synchronous = full");
             connection.Execute("pragma wal_autocheckpoint = 2000");
             Settings(connection, StoreDefaults.CacheKibibytes);
+            if (limits.MaxPages is { } pages)
+                connection.Execute($"pragma max_page_count = {pages}");
             Migrate(connection);
             return connection;
         }
         catch (SqliteException problem)
         {
             connection.Dispose();
-            throw Damaged(path, problem);
+            throw Refused(path, problem);
         }
         catch
         {
@@ -45,9 +50,12 @@ internal static class SqliteConnections
         }
     }
 
-    public static SqliteConnection OpenForReading(string path)
+    /// <summary>A process killed while it made the file leaves an empty one.</summary>
+    public static bool IsAbsent(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
+
+    public static SqliteConnection OpenForReading(string path, StoreLimits limits)
     {
-        var connection = Open(path, SqliteOpenMode.ReadOnly);
+        var connection = Open(path, SqliteOpenMode.ReadOnly, limits);
         try
         {
             RefuseForeign(connection, path);
@@ -58,7 +66,7 @@ internal static class SqliteConnections
         catch (SqliteException problem)
         {
             connection.Dispose();
-            throw Damaged(path, problem);
+            throw Refused(path, problem);
         }
         catch
         {
@@ -67,15 +75,15 @@ internal static class SqliteConnections
         }
     }
 
-    private static StoreException Damaged(string path, SqliteException problem) =>
-        DiskFull.Of(problem, Path.GetDirectoryName(path)!) ?? new StoreException($"{path} is damaged or not an SQLite database: {problem.Message}",
-            "Nothing was changed. Restore the folder from a backup, or move it away to begin anew.", problem);
+    private static StoreException Refused(string path, SqliteException problem) =>
+        StoreRefusal.Of(problem, Path.GetDirectoryName(path)!) ?? new StoreException($"The store {path} cannot be opened: {problem.Message}",
+            "Check that the folder exists, is yours and is writable, and that the disk is not full.", problem);
 
-    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    private static SqliteConnection Open(string path, SqliteOpenMode mode, StoreLimits limits)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 30,
+            DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = limits.LockWaitSeconds,
         }.ToString());
         try
         {
@@ -85,8 +93,7 @@ internal static class SqliteConnections
         catch (SqliteException problem)
         {
             connection.Dispose();
-            throw DiskFull.Of(problem, Path.GetDirectoryName(path)!) ?? new StoreException($"The store {path} cannot be opened: {problem.Message}",
-                "Check that the folder exists, is yours and is writable, and that the disk is not full.", problem);
+            throw Refused(path, problem);
         }
     }
 
@@ -109,6 +116,25 @@ internal static class SqliteConnections
             throw new StoreException(
                 $"The store {path} has schema version {version}; this program knows versions up to {StoreDefaults.SchemaVersion}.",
                 "Use the newer muster that wrote it.");
+    }
+
+    private static void RefuseOlder(SqliteConnection connection, string path)
+    {
+        if (connection.Scalar<long>("pragma user_version") == 0)
+            StoreWitness.RefuseTraces(path);
+        else
+            StoreWitness.RefuseOlder(path, new StoreContents(Texts(connection, "select nonce from batch"), Texts(connection, "select tag from run"),
+                connection.Scalar<long>("select coalesce(max(batch_id), 0) from batch")));
+    }
+
+    private static HashSet<string> Texts(SqliteConnection connection, string sql)
+    {
+        using var command = connection.Command(sql, null);
+        using var reader = command.ExecuteReader();
+        var texts = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+            texts.Add(reader.GetString(0));
+        return texts;
     }
 
     private static void Migrate(SqliteConnection connection)

@@ -56,6 +56,7 @@ internal sealed partial class SqliteStore
         // Before the commit: a line without a batch is harmless, a batch without a line is not.
         intents.Append(connection.Scalar<string>("select tag from run where run_id = $1", transaction, intent.RunId), $"b-{id}", intent);
         transaction.Commit();
+        intents.AppendSealed($"b-{id}", intent.Nonce);
         return Task.FromResult<IntendOutcome>(new IntendOutcome.Sealed(ReadBatches("where batch_id = $1", id).Single()));
     }
 

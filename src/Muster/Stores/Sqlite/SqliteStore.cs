@@ -32,14 +32,14 @@ internal sealed partial class SqliteStore : IStore
 
     /// <summary>Opens the store for writing, creating it when it is not there.</summary>
     /// <exception cref="StoreException">Another process holds it, it is damaged or newer, or the folder is not writable.</exception>
-    public static SqliteStore Open(string folder, string purpose, TimeProvider time)
+    public static SqliteStore Open(string folder, string purpose, TimeProvider time, StoreLimits? limits = null)
     {
         CreateOwnerOnly(folder);
         var held = DirectoryLock.Take(folder, purpose, time.GetUtcNow());
         try
         {
             CreateOwnerOnly(Path.Combine(folder, "archive"));
-            return new SqliteStore(folder, SqliteConnections.OpenForWriting(DatabasePath(folder)), held);
+            return new SqliteStore(folder, SqliteConnections.OpenForWriting(DatabasePath(folder), limits ?? StoreLimits.Default), held);
         }
         catch
         {
@@ -48,24 +48,47 @@ internal sealed partial class SqliteStore : IStore
         }
     }
 
-    /// <summary>Opens an existing store for reading beside a writer; null when there is none.</summary>
-    public static SqliteStore? OpenForReading(string folder)
+    /// <summary>Opens an existing store for reading beside a writer; null when there is none and never was.</summary>
+    /// <exception cref="StoreException">It is damaged, newer, locked by another program, or lost while what it wrote is there.</exception>
+    public static SqliteStore? OpenForReading(string folder, StoreLimits? limits = null)
     {
-        // A process killed while it made the file leaves an empty one.
-        if (new FileInfo(DatabasePath(folder)) is not { Exists: true, Length: > 0 })
+        limits ??= StoreLimits.Default;
+        if (SqliteConnections.IsAbsent(DatabasePath(folder)))
+        {
+            StoreWitness.RefuseTraces(DatabasePath(folder));
             return null;
-        var connection = SqliteConnections.OpenForReading(DatabasePath(folder));
+        }
+
+        var connection = SqliteConnections.OpenForReading(DatabasePath(folder), limits);
         if (connection.Scalar<long>("pragma user_version") < StoreDefaults.SchemaVersion)
         {
             // A reader cannot migrate; this waits for nobody: a process that holds the folder is named.
             connection.Dispose();
             var held = DirectoryLock.Take(folder, "bring the store up to date", TimeProvider.System.GetUtcNow());
             using (held)
-                SqliteConnections.OpenForWriting(DatabasePath(folder)).Dispose();
-            connection = SqliteConnections.OpenForReading(DatabasePath(folder));
+                SqliteConnections.OpenForWriting(DatabasePath(folder), limits).Dispose();
+            connection = SqliteConnections.OpenForReading(DatabasePath(folder), limits);
         }
 
         return new SqliteStore(folder, connection, null);
+    }
+
+    /// <summary>Reads every page of the database and refuses it when one does not hold together; some seconds per gigabyte.</summary>
+    /// <exception cref="StoreException">It is damaged.</exception>
+    public void RefuseDamaged()
+    {
+        string found;
+        try
+        {
+            found = connection.Scalar<string>("pragma quick_check(1)");
+        }
+        catch (SqliteException problem) when (StoreRefusal.Of(problem, Folder) is not null)
+        {
+            throw StoreRefusal.Of(problem, Folder)!;
+        }
+
+        if (found != "ok")
+            throw StoreRefusal.Damaged(Folder, Excerpt.Of(found));
     }
 
     public ValueTask DisposeAsync()
@@ -89,7 +112,7 @@ internal sealed partial class SqliteStore : IStore
         return ValueTask.CompletedTask;
     }
 
-    private static string DatabasePath(string folder) => Path.Combine(folder, "muster.db");
+    private static string DatabasePath(string folder) => Path.Combine(folder, StoreDefaults.DatabaseName);
 
     private static void CreateOwnerOnly(string folder)
     {
