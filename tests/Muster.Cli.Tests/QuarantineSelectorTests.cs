@@ -44,7 +44,7 @@ public sealed class QuarantineSelectorTests
 
         (await run.Job.RunAsync("quarantine", "accept", "key:p-001,p-020")).Code.ShouldBe(0);
         (await QuarantinedAsync(run)).ShouldBe(["p-002"]);
-        (await run.Job.RunAsync("quarantine", "retry", "-key:p-001 reason:HUM.REJECTED.style")).Err.ShouldContain("Next: muster run");
+        (await run.Job.RunAsync("quarantine", "retry", "--", "-key:p-001 reason:HUM.REJECTED.style")).Err.ShouldContain("Next: muster run");
         (await QuarantinedAsync(run)).ShouldBeEmpty();
     }
 
