@@ -61,7 +61,13 @@ public sealed class EvalTests
         (await run.Job.RunAsync("eval", "--run", "r-1", "--baseline")).Code.ShouldBe(3, "it is no measure for later ones");
         (await run.Job.RunAsync("promote", "--yes", "--despite-gate", " ")).Code.ShouldBe(2);
 
-        var through = await run.Job.RunAsync("promote", "--yes", "--despite-gate", "the label moved");
+        // The case is a row of the run too, so the run's own answer to it fails as well: two holds, a reason for each.
+        var half = await run.Job.RunAsync("promote", "--yes", "--despite-gate", "the label moved");
+        half.Code.ShouldBe(3);
+        half.Err.ShouldContain("r-1 is held, AGG.DRIFT.A15: Must-pass cases fail: p-001.");
+        half.Hints.Single().ShouldContain("--despite-drift");
+        File.Exists(run.Job.PathOf("out.csv")).ShouldBeFalse();
+        var through = await run.Job.RunAsync("promote", "--yes", "--despite-gate", "the label moved", "--despite-drift", "the label moved");
         through.Code.ShouldBe(0, through.Err);
         File.Exists(run.Job.PathOf("out.csv")).ShouldBeTrue();
         var report = await run.Job.RunAsync("report");

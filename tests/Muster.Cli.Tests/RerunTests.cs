@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Muster.Simulator.Faults;
+
 namespace Muster.Cli.Tests;
 
 public sealed class RerunTests
@@ -137,6 +140,90 @@ public sealed class RerunTests
         open.Code.ShouldBe(2);
         open.Errors[0].ShouldContain("r-1 is running");
         open.Hints[0].ShouldContain("muster run");
+    }
+
+    [Fact]
+    public async Task The_plan_shows_rows_tokens_money_and_what_is_superseded()
+    {
+        await using var run = await StartAsync();
+        var promotion = (await PromoteTests.JsonAsync(run, "promote", "--yes", "--json")).GetProperty("receipt").GetProperty("promotion_id").GetString()!;
+
+        var planned = await run.Job.RunAsync("rerun", "--select", "key:p-003,p-005", "--plan");
+        planned.Code.ShouldBe(0, planned.Err);
+        var forecast = (await PromoteTests.JsonAsync(run, "rerun", "--select", "key:p-003,p-005", "--plan", "--json")).GetProperty("plan").GetProperty("forecast");
+        var tiers = forecast.GetProperty("tiers").EnumerateArray().ToList();
+        forecast.GetProperty("requests").GetInt64().ShouldBe(2);
+
+        planned.Out.ShouldMatch(@"  2 requests in 1 batch, [\d ]+ bytes; the largest \d+ bytes at rows\.csv:\d+");
+        planned.Out.ShouldMatch(@"tier +model +requests +input tokens +output tokens +batch +synchronous");
+        foreach (var tier in tiers)
+        {
+            long Number(string name) => tier.GetProperty(name).GetInt64();
+            Number("input_tokens").ShouldBeGreaterThan(0);
+            Number("output_tokens").ShouldBeGreaterThan(0);
+            tier.GetProperty("batch_usd").GetDecimal().ShouldBeGreaterThan(0);
+            var row = $"^{Number("tier")}{tier.GetProperty("model").GetString()}{Number("requests")}{Number("input_tokens")}{Number("output_tokens")}\\$0\\.\\d+\\$0\\.\\d+$";
+            planned.Out.Split('\n').Select(line => line.Replace(" ", "", StringComparison.Ordinal)).ShouldContain(line => Regex.IsMatch(line, row), planned.Out);
+        }
+
+        planned.Out.ShouldMatch(@"\n +all +[\d ]+\$0\.\d+ +\$0\.\d+\n");
+        planned.Out.ShouldContain($"takes the place of 2 accepted answers of r-1, promoted as {promotion}");
+    }
+
+    [Fact]
+    public async Task After_the_job_file_changed_rows_are_asked_with_the_version_of_an_earlier_run()
+    {
+        await using var run = await StartAsync();
+        var earlier = run.End.Run.JobVersion;
+        run.Job.Edit("Sort the product.", "Sort the product well.");
+
+        var plan = (await PromoteTests.JsonAsync(run, "rerun", "--select", "key:p-003", "--job-version", earlier[..6], "--plan", "--json")).GetProperty("plan");
+        plan.GetProperty("job_version").GetString().ShouldBe(earlier);
+        var done = await PromoteTests.JsonAsync(run, "rerun", "--select", "key:p-003", "--job-version", earlier[..6], "--json");
+        done.GetProperty("result").GetProperty("outcome").GetString().ShouldBe("done");
+        done.GetProperty("result").GetProperty("run").GetProperty("job_version").GetString().ShouldBe(earlier);
+        run.Job.Scalar(".muster/muster.db", "select snapshot like '%Sort the product.%' from run where name = 'r-2'").ShouldBe("1");
+        var changed = (await PromoteTests.JsonAsync(run, "rerun", "--select", "key:p-003", "--plan", "--json")).GetProperty("plan");
+        changed.GetProperty("job_version").GetString().ShouldNotBe(earlier);
+    }
+
+    [Fact]
+    public async Task The_rows_of_an_issue_are_asked_with_a_changed_prompt_and_the_issue_is_resolved()
+    {
+        await using var run = await RunFolder.StartAsync(job => { job.UseTable(Table); job.Edit("limits:", "budget: { failures: 1 }\nlimits:"); },
+            faults: new FaultPlan { Rows = [new RowRule { Contains = "number 7", Outcome = "violation" }] });
+        run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
+        (await IssueAsync(run)).ShouldBe(("Q-1", "new", 1));
+        run.Job.Write("changed.yaml", File.ReadAllText(run.Job.PathOf("tags.job.yaml")).Replace("Sort the product.", "Sort the product. Sneakers are Shoes.", StringComparison.Ordinal));
+        run.Api.Faults = FaultPlan.None;
+
+        var done = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "issue:Q-1", "--job", "changed.yaml");
+        done.Code.ShouldBe(0, done.Err);
+        done.Out.ShouldContain("`issue:Q-1` means 1 of 20 rows of r-1");
+        done.Out.ShouldContain("1 row = 1 succeeded");
+
+        (await PromoteTests.JsonAsync(run, "quarantine", "r-1", "--job", "tags.job.yaml", "--json")).GetProperty("rows").GetInt64().ShouldBe(0);
+        run.Job.Scalar(".muster/muster.db", "select state || ' ' || rerun_id from issue where issue_id = 1").ShouldBe("resolved r-2");
+    }
+
+    [Fact]
+    public async Task An_issue_whose_rerun_failed_too_is_still_being_fixed()
+    {
+        await using var run = await RunFolder.StartAsync(job => job.Edit("limits:", "budget: { failures: 1 }\nlimits:"),
+            faults: new FaultPlan { Rows = [new RowRule { Contains = "number 7", Outcome = "violation" }] });
+        run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
+        (await IssueAsync(run)).ShouldBe(("Q-1", "new", 1));
+
+        (await run.Job.RunAsync("rerun", "--select", "issue:Q-1")).Code.ShouldBe(0);
+
+        (await PromoteTests.JsonAsync(run, "quarantine", "r-1", "--json")).GetProperty("rows").GetInt64().ShouldBe(0);
+        run.Job.Scalar(".muster/muster.db", "select state || ' ' || rerun_id from issue where issue_id = 1").ShouldBe("fixing r-2");
+    }
+
+    private static async Task<(string? Id, string? State, long Rows)> IssueAsync(RunFolder run)
+    {
+        var issue = (await PromoteTests.JsonAsync(run, "quarantine", "--json")).GetProperty("issues").EnumerateArray().ToList().ShouldHaveSingleItem();
+        return (issue.GetProperty("id").GetString(), issue.GetProperty("state").GetString(), issue.GetProperty("rows").GetInt64());
     }
 
     private const string Others = "select group_concat(sku || quote(category) || quote(summary) || stock, ';') from (select * from products where sku not in ('p-003', 'p-005') order by sku)";

@@ -2,6 +2,7 @@ using Muster.Claude;
 using Muster.Jobs;
 using Muster.Runs;
 using Muster.Simulator;
+using Muster.Simulator.Faults;
 
 namespace Muster.Cli.Tests;
 
@@ -23,11 +24,11 @@ internal sealed class RunFolder : IAsyncDisposable
 
     /// <param name="arrange">Changes the job before it runs.</param>
     /// <param name="timeout">Leaves the run unfinished; null waits for its end.</param>
-    public static async Task<RunFolder> StartAsync(Action<JobFolder>? arrange = null, TimeSpan? timeout = null)
+    public static async Task<RunFolder> StartAsync(Action<JobFolder>? arrange = null, TimeSpan? timeout = null, FaultPlan? faults = null)
     {
         var job = new JobFolder();
         arrange?.Invoke(job);
-        var api = await SimulatedApi.StartAsync(new SimulatorOptions { Instant = timeout is null, Speed = timeout is null ? 1 : 0 });
+        var api = await SimulatedApi.StartAsync(new SimulatorOptions { Instant = timeout is null, Speed = timeout is null ? 1 : 0, Faults = faults ?? FaultPlan.None });
         job.Environment["ANTHROPIC_API_KEY"] = "sk-sim";
         job.Environment["ANTHROPIC_BASE_URL"] = api.BaseUrl.ToString();
         await using var runner = Runner.Open(JobFile.Load(job.PathOf("tags.job.yaml")), new ClaudeOptions(api.BaseUrl, new Secret("sk-sim")),

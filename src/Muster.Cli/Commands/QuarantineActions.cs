@@ -68,7 +68,7 @@ internal static class QuarantineActions
         var form = new Form("They stay in quarantine, known and accepted.");
         var reason = new Option<string>("--reason") { Description = "Why, in your own words; it is kept with the decision.", HelpName = "TEXT", Required = true };
         var command = new ExampledCommand("waive", "Leave rows without an answer, knowingly.",
-            "muster quarantine waive Q-2 --reason \"test products\"", "muster quarantine waive p-00042 --reason \"no description\"") { reason };
+            "muster quarantine waive Q-2 --reason \"test products\"", "muster quarantine waive \"reason:GEN.* batch:b-3\" --reason \"no text\" --plan", "muster quarantine waive p-00042 --reason \"no description\"") { reason };
         form.AddTo(command);
         reason.Validators.Add(result =>
         {
@@ -141,7 +141,7 @@ internal static class QuarantineActions
     /// <summary>What the actions have in common: rows that are named, shown, and acted on.</summary>
     private sealed class Form(string consequence)
     {
-        private readonly Argument<string[]> names = new("rows") { Description = "An issue (Q-1), a reason (reason:SHP.*), or keys.", Arity = ArgumentArity.OneOrMore };
+        private readonly Argument<string[]> names = QuarantineCommand.Rows(ArgumentArity.OneOrMore);
         private readonly Option<bool> plan = new("--plan") { Description = "Show the rows and what would be done, and do nothing." };
         private readonly Option<string?> frozen = new("--frozen") { Description = "Only if the rows are still those of the plan with this hash.", HelpName = "HASH" };
         private readonly Option<bool> yes = new("--yes") { Description = "Also when every quarantined row of the run is meant." };
@@ -151,7 +151,7 @@ internal static class QuarantineActions
 
         /// <summary>As it is typed after <c>--select</c>.</summary>
         public string Selector(ParseResult parsed) =>
-            QuarantineDesk.SelectorOf(parsed.GetValue(names)!) is { } selector ? Shell.Quoted(selector.ToString()) : "EXPR";
+            RowNames.Parse(parsed.GetValue(names)!).ToSelector() is { } selector ? Shell.Quoted(selector.ToString()) : "EXPR";
 
         public void AddTo(Command command)
         {
@@ -209,7 +209,7 @@ internal static class QuarantineActions
 
             if (verdict.Edited is not null && rows.Rows.Count > 1)
                 throw new UsageException($"--edit gives one output, and {Figures.Count(rows.Rows.Count, "row")} are named.", "Name one key, or change single values of all with --set.");
-            if (rows.Issue is null && named.Any(name => name.StartsWith("reason:", StringComparison.Ordinal)) && rows.Rows.Count == rows.OfQuarantine && rows.OfQuarantine > 1
+            if (rows.IsBySelector && rows.Rows.Count == rows.OfQuarantine && rows.OfQuarantine > 1
                 && !parsed.GetValue(yes) && !parsed.GetValue(plan))
             {
                 throw new UsageException($"{string.Join(' ', named.Select(name => Excerpt.Of(name)))} matches every one of the {Figures.Count(rows.OfQuarantine, "row")} in quarantine.",

@@ -21,61 +21,79 @@ internal static class QuarantineCommand
         var command = new ExampledCommand("quarantine", "List quarantined rows, grouped by what went wrong.",
             "muster quarantine", "muster quarantine r-2 --json", "muster quarantine show v1:0123456789ab", "muster quarantine export --csv quarantine.csv", "muster quarantine retry Q-1 --plan", "muster quarantine edit Q-1 --set /category=Shoes")
         {
-            run, job, json, Show(terminal), Export(terminal),
+            run, job, json, List(terminal), Show(terminal), Export(terminal),
         };
         foreach (var action in QuarantineActions.All(terminal))
             command.Subcommands.Add(action);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
-            await using var read = store;
-            var counted = await CountAsync(terminal, parsed.GetValue(job), opened, cancellationToken);
-            var issues = counted.Groups;
-            foreach (var back in counted.Alerts)
-                terminal.Warn("Warning", $"{back.Id} is back: it is {Figures.Words(back.State)} with {Figures.Count(back.Rows, "row")} in all.");
-            var ledger = await store.LedgerAsync(opened.Id, cancellationToken);
-            if (parsed.GetValue(json))
-                terminal.Json("muster.quarantine/1", Json(opened, ledger, counted));
-            else
-                terminal.Lines(Lines(opened, ledger, counted, terminal.OutWidth));
-            if (issues.Rows > 0)
-                terminal.Next($"muster quarantine show {counted.NameOf(issues.Issues[0])}{RunAndJob(opened.Name, parsed.GetValue(job))}");
-            return ExitCodes.Ok;
-        });
+        command.SetAction((parsed, cancellationToken) => ListAsync(terminal, parsed.GetValue(job), parsed.GetValue(run), parsed.GetValue(json), cancellationToken));
         return command;
+    }
+
+    /// <summary>How rows are named wherever they are shown or acted on.</summary>
+    public static Argument<string[]> Rows(ArgumentArity arity) =>
+        new("rows") { Description = "An issue (Q-1), a selector (\"reason:SHP.* batch:b-3\", docs/selectors.md), or keys.", Arity = arity };
+
+    private static ExampledCommand List(Terminal terminal)
+    {
+        var (run, job) = (Shared.RunOption(), Shared.JobOption());
+        var json = Shared.Json();
+        var command = new ExampledCommand("list", "List quarantined rows, grouped by what went wrong; so does the command without it.", "muster quarantine list", "muster quarantine list --run r-2 --json") { run, job, json };
+        command.SetAction((parsed, cancellationToken) => ListAsync(terminal, parsed.GetValue(job), parsed.GetValue(run), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> ListAsync(Terminal terminal, string? job, string? run, bool isJson, CancellationToken cancellationToken)
+    {
+        var (opened, store) = await OpenAsync(job, run, cancellationToken);
+        await using var read = store;
+        var counted = await Desk(terminal, job, opened).CountAsync(cancellationToken);
+        foreach (var back in counted.Alerts)
+            terminal.Warn("Warning", $"{back.Id} is back: it is {Figures.Words(back.State)} with {Figures.Count(back.Rows, "row")} in all.");
+        var ledger = await store.LedgerAsync(opened.Id, cancellationToken);
+        if (isJson)
+            terminal.Json("muster.quarantine/1", Json(opened, ledger, counted));
+        else
+            terminal.Lines(Lines(opened, ledger, counted, terminal.OutWidth));
+        if (counted.Groups.Rows > 0)
+            terminal.Next($"muster quarantine show {counted.NameOf(counted.Groups.Issues[0])}{RunAndJob(opened.Name, job)}");
+        return ExitCodes.Ok;
     }
 
     private static ExampledCommand Show(Terminal terminal)
     {
-        var issue = new Argument<string>("issue") { Description = "Its number, as Q-1, or its fingerprint or the beginning of it." };
+        var names = Rows(ArgumentArity.OneOrMore);
         var (run, job) = (Shared.RunOption(), Shared.JobOption());
         var json = Shared.Json();
-        var command = new ExampledCommand("show", "List the rows of one issue by key.", "muster quarantine show v1:0123456789ab") { issue, run, job, json };
+        var command = new ExampledCommand("show", "List the rows of one issue, or of a selector, by key.",
+            "muster quarantine show v1:0123456789ab", "muster quarantine show \"reason:SHP.* batch:b-3\"") { names, run, job, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
             await using var read = store;
-            var definition = JobSnapshot.FromJson(opened.Snapshot);
-            var counted = await CountAsync(terminal, parsed.GetValue(job), opened, cancellationToken);
-            var chosen = Choose(opened, counted, parsed.GetValue(issue)!);
+            var desk = Desk(terminal, parsed.GetValue(job), opened);
+            var counted = await desk.CountAsync(cancellationToken);
+            var given = parsed.GetValue(names)!;
+            var chosen = Choose(opened, counted, given);
+            var selection = chosen is null ? await desk.SelectAsync(counted, given, cancellationToken) : null;
             var isJson = parsed.GetValue(json);
-            if (!isJson)
+            if (!isJson && chosen is not null)
                 terminal.Lines(Head(counted.NameOf(chosen), chosen));
-            var grouper = new IssueGrouper(definition);
+            var rows = selection is null
+                ? store.EvidenceAsync(opened.Id, cancellationToken).Where(row => row is { State: RowState.Quarantined, IsTakenOver: false } && counted.Groups.FingerprintOf(row) == chosen!.Fingerprint)
+                : store.QuarantinedAsync(opened, selection.Selector, selection.Context, cancellationToken);
+            var hidesKeys = JobSnapshot.FromJson(opened.Snapshot).Source.Key.Sensitive;
             var keys = new List<object>();
-            await foreach (var row in store.EvidenceAsync(opened.Id, cancellationToken))
+            await foreach (var row in rows)
             {
-                if (row.State != RowState.Quarantined || row.IsTakenOver || grouper.FingerprintOf(row) != chosen.Fingerprint)
-                    continue;
-                var key = definition.Source.Key.Sensitive ? null : row.Key;
+                var key = hidesKeys ? null : row.Key;
                 if (isJson)
-                    keys.Add(new { key, row.Line });
+                    keys.Add(new { key, row.Line, row.Reason });
                 else
-                    terminal.Line(Figures.Clean(key ?? row.Line));
+                    terminal.Line($"{Figures.Clean(key ?? row.Line)}{(chosen is null ? $"  {Figures.Clean(row.Reason)}" : "")}");
             }
 
             if (isJson)
-                terminal.Json("muster.quarantine/1", new { run = opened.Name, issue = Form(chosen, null, counted), keys });
+                terminal.Json("muster.quarantine/1", new { run = opened.Name, issue = chosen is null ? null : Form(chosen, null, counted), select = selection?.Selector.ToString(), keys });
             return ExitCodes.Ok;
         });
         return command;
@@ -83,24 +101,30 @@ internal static class QuarantineCommand
 
     private static ExampledCommand Export(Terminal terminal)
     {
+        var names = Rows(ArgumentArity.ZeroOrMore);
         var csv = new Option<string>("--csv") { Description = "Write CSV to this file, or to standard output for -.", HelpName = "FILE", Required = true };
         var (run, job) = (Shared.RunOption(), Shared.JobOption());
-        var command = new ExampledCommand("export", "Write every quarantined row with its issue, safe to open in a spreadsheet.", "muster quarantine export --csv quarantine.csv") { csv, run, job };
+        var command = new ExampledCommand("export", "Write quarantined rows with their issue, every one unless some are named, safe to open in a spreadsheet.",
+            "muster quarantine export --csv quarantine.csv", "muster quarantine export \"reason:SHP.* batch:b-3\" --csv some.csv") { names, csv, run, job };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetValue(csv)!;
             Shared.RefuseUnwritable(path);
             var (opened, store) = await OpenAsync(parsed.GetValue(job), parsed.GetValue(run), cancellationToken);
             await using var read = store;
+            var desk = Desk(terminal, parsed.GetValue(job), opened);
+            var counted = await desk.CountAsync(cancellationToken);
+            var selection = parsed.GetValue(names) is { Length: > 0 } given ? await desk.SelectAsync(counted, given, cancellationToken) : null;
+            var rows = selection is null ? store.EvidenceAsync(opened.Id, cancellationToken) : store.QuarantinedAsync(opened, selection.Selector, selection.Context, cancellationToken);
             if (path == "-")
             {
-                await QuarantineCsv.WriteAsync(store, opened, terminal.RawOut, cancellationToken);
+                await QuarantineCsv.WriteAsync(rows, opened, [.. counted.Known.Values], terminal.RawOut, cancellationToken);
                 return ExitCodes.Ok;
             }
 
             using (var file = new WholeFile(path))
             {
-                await QuarantineCsv.WriteAsync(store, opened, file.Text, cancellationToken);
+                await QuarantineCsv.WriteAsync(rows, opened, [.. counted.Known.Values], file.Text, cancellationToken);
                 file.Done();
             }
 
@@ -126,19 +150,22 @@ internal static class QuarantineCommand
         }
     }
 
-    private static Task<CountedIssues> CountAsync(Terminal terminal, string? job, Run run, CancellationToken cancellationToken)
+    private static QuarantineDesk Desk(Terminal terminal, string? job, Run run)
     {
         var definition = Shared.Load(job);
         var folder = StoreFolder.Of(definition);
-        return new QuarantineDesk(new ReviewDesk(definition, run, folder, Environment.UserName, terminal.Time), folder, terminal.Time).CountAsync(cancellationToken);
+        return new QuarantineDesk(new ReviewDesk(definition, run, folder, Environment.UserName, terminal.Time), folder, terminal.Time);
     }
 
-    private static IssueGroup Choose(Run run, CountedIssues counted, string name)
+    /// <summary>The issue that is named; null where rows are named otherwise.</summary>
+    private static IssueGroup? Choose(Run run, CountedIssues counted, IReadOnlyList<string> names)
     {
-        var found = counted.Groups.Issues.Where(issue => string.Equals(counted.NameOf(issue), name, StringComparison.OrdinalIgnoreCase)
-            || Fingerprint.IsNamed(issue.Fingerprint, name)).ToList();
-        return found.Count == 1 ? found[0] : throw new UsageException(
-            $"{run.Name} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(name)}.", $"List them with `muster quarantine {run.Name}`.");
+        var found = names is [var name] ? counted.Groups.Issues.Where(issue => string.Equals(counted.NameOf(issue), name, StringComparison.OrdinalIgnoreCase)
+            || Fingerprint.IsNamed(issue.Fingerprint, name)).ToList() : [];
+        if (found.Count == 1)
+            return found[0];
+        return found.Count == 0 && RowNames.Parse(names).Issue is null ? null : throw new UsageException(
+            $"{run.Name} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(names[0])}.", $"List them with `muster quarantine {run.Name}`.");
     }
 
     private static IEnumerable<string> Lines(Run run, Ledger ledger, CountedIssues counted, int width)

@@ -43,7 +43,7 @@ internal static class RerunCommand
                     .Where(option => option.Item2 is not null).Select(option => $" {option.Item1} {NextStep.Quoted(option.Item2!)}")));
             definition = await DefinitionAsync(definition, parsed.GetValue(with), parsed.GetValue(version), form, cancellationToken);
             var request = parsed.GetValue(select) is { } text
-                ? new RerunRequest(definition, Selector.Parse(text), parsed.GetValue(run)) { Hash = parsed.GetValue(hash), MayBeEverything = parsed.GetValue(yes) || parsed.GetValue(plan), Unpiloted = parsed.GetValue(unpiloted) }
+                ? new RerunRequest(definition, Selector.Parse(text), parsed.GetValue(run)) { Actor = Environment.UserName, Hash = parsed.GetValue(hash), MayBeEverything = parsed.GetValue(yes) || parsed.GetValue(plan), Unpiloted = parsed.GetValue(unpiloted) }
                 : null;
             var options = PipelineOptions.FromEnvironment() with
             {

@@ -14,7 +14,7 @@ internal static class ReviewCommand
         var wants = new ReviewWantsOptions();
         var json = Shared.Json();
         var command = new ExampledCommand("review", "Decide the rows that wait for a person, source beside output, by keys.",
-            "muster review", "muster review r-2 --as ada", "muster review --pilot", "muster review --at-least 60", "muster review next --json", "muster review decide p-00042 --accept")
+            "muster review", "muster review r-2 --as ada", "muster review --pilot", "muster review --at-least 60", "muster review --select slice:script=Latin", "muster review next --json", "muster review decide p-00042 --accept")
         {
             ReviewListCommand.Create(terminal), ReviewNextCommand.Create(terminal), ReviewDecideCommand.Create(terminal), ReviewUndoCommand.Create(terminal),
             ReviewLogCommand.Create(terminal), ReviewStatusCommand.Create(terminal), json,
@@ -31,6 +31,7 @@ internal static class ReviewCommand
 
             var desk = await where.OpenAsync(terminal, parsed, cancellationToken);
             await wants.FillAsync(terminal, parsed, desk, where, cancellationToken);
+            await wants.RestrictAsync(terminal, parsed, desk, cancellationToken);
             var flow = new ReviewFlow(terminal, desk, new ConsoleKeys(terminal.Time));
             var done = await flow.RunAsync(cancellationToken);
             var account = await where.AccountAsync(terminal, parsed, desk);

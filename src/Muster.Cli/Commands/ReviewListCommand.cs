@@ -31,8 +31,9 @@ internal static class ReviewListCommand
                 terminal.Say($"{held.Message} What it added since is not in the list.");
             }
 
+            await wants.RestrictAsync(terminal, parsed, desk, cancellationToken);
             await using var store = where.Read(parsed);
-            var lines = store.WaitingLines(desk.Run.Id);
+            var lines = store.WaitingLines(desk.Run.Id).Where(line => desk.HandsOut(line.Item));
             if (parsed.GetValue(json))
             {
                 terminal.Json("muster.review/1", new { run = desk.Run.Name, waiting = lines.Select(line => Form(line, desk)).ToList() });

@@ -20,13 +20,14 @@ internal static class ReviewLogCommand
         {
             var desk = await where.OpenAsync(terminal, parsed, cancellationToken);
             await using var store = where.Read(parsed);
-            long? row = parsed.GetValue(key) is { } name
-                ? (store.Card(desk.Run.Id, name) ?? throw new UsageException($"{desk.Run.Name} has no row {Excerpt.Quoted(name)}.", "Give a key as the source has it.")).RowId
-                : null;
+            var name = parsed.GetValue(key);
+            var card = name is null ? null : store.Card(desk.Run.Id, name) ?? throw new UsageException($"{desk.Run.Name} has no row {Excerpt.Quoted(name)}.", "Give a key as the source has it.");
+            var row = card?.RowId;
+            var back = card?.Key is { } own ? await desk.TakenBackAsync(own, cancellationToken) : null;
             var log = store.ReviewLog(desk.Run.Id, row);
             if (parsed.GetValue(json))
             {
-                terminal.Json("muster.review/1", new { run = desk.Run.Name, events = log.Select(told => Form(told, desk)).ToList() });
+                terminal.Json("muster.review/1", new { run = desk.Run.Name, events = log.Select(told => Form(told, desk)).ToList(), rolledBack = back?.PromotionId });
                 return ExitCodes.Ok;
             }
 
@@ -38,6 +39,8 @@ internal static class ReviewLogCommand
                     terminal.Lines([$"  before {Figures.Clean(told.OutputBefore ?? "–")}", $"  after  {Figures.Clean(after)}"]);
             }
 
+            if (back is not null)
+                terminal.Line($"{ReviewText.TakenBack(back, name!)}.");
             return ExitCodes.Ok;
         });
         return command;

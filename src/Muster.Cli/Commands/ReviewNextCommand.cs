@@ -19,6 +19,7 @@ internal static class ReviewNextCommand
         {
             var desk = await where.OpenAsync(terminal, parsed, cancellationToken);
             await wants.FillAsync(terminal, parsed, desk, where, cancellationToken);
+            await wants.RestrictAsync(terminal, parsed, desk, cancellationToken);
             var card = await desk.NextAsync(cancellationToken);
             if (parsed.GetValue(json))
                 terminal.Json("muster.review/1", new { run = desk.Run.Name, row = card is null ? null : ReviewText.Form(card, desk) });

@@ -1,3 +1,4 @@
+using Muster.Promotion;
 using Muster.Review;
 using Muster.Runs;
 
@@ -36,6 +37,9 @@ internal static class ReviewText
         Decision.Waive => "waived",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>What became of the promotion that a reviewer may take for live; a sentence without its end.</summary>
+    public static string TakenBack(Receipt receipt, string name) => $"{receipt.PromotionId}, which wrote {Figures.Clean(name)}, was rolled back";
 
     /// <summary>Says what was done with a row, and how to take it back.</summary>
     public static void Print(Terminal terminal, bool isJson, Run run, string name, Verdict verdict, RulingOutcome.Made made, string rest)

@@ -17,7 +17,7 @@ internal sealed record DriftInput(RunProfile Current, RunProfile? Reference)
     /// <summary>Model ids that the job names itself.</summary>
     public IReadOnlyList<string> JobModels { get; init; } = [];
 
-    /// <summary>The gold rows of this run beside those of the locked baseline.</summary>
+    /// <summary>Rows of this run that are cases of the eval set, beside the reference's or, without one, the locked baseline's; null when there is no set.</summary>
     public EvalComparison? Gold { get; init; }
 
     /// <summary>From what is known or was answered before to what was answered now, for rows where both are known.</summary>

@@ -38,7 +38,7 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
             throw new DriftException($"{run.Name} and {against!.Name} are the same rows: {family.Full.Name} with its reruns.", "Compare with another full run.");
         var before = reference is null ? null : await profiler.ProfileAsync(reference, cancellationToken);
         var gold = new GoldAnswers(store, job);
-        var (comparison, note) = gold.Grade(family, reference);
+        var (comparison, note) = await gold.GradeAsync(family, reference, cancellationToken);
         var report = DriftJudge.Judge(new DriftInput(current, before)
         {
             Ledger = store.CountKeys(family.Full), JobModels = NamedModels(family, current, before), Gold = comparison, Transitions = gold.Moves,
@@ -67,10 +67,12 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
             .Where(run => run.Job == job.Name && run.IsFull() && run.Id < family.Full.Id && accepted.Contains(Promotions.RunIdOf(run))).ToList();
         if (earlier.Count == 0)
             return (null, $"No run before {family.Full.Name} was promoted, or its promotion was taken back.");
+        var contract = ContractOf(family.Full);
+        if (earlier.FindLast(run => ContractOf(run) == contract) is { } same)
+            return (await store.FamilyAsync(same, cancellationToken), null);
         var last = earlier[^1];
-        return ContractOf(last) == ContractOf(family.Full)
-            ? (await store.FamilyAsync(last, cancellationToken), null)
-            : (null, $"{last.Name}, the last one promoted before {family.Full.Name}, has another contract. Compare them all the same with --against {last.Name}.");
+        return (null, $"{last.Name}, the last one promoted before {family.Full.Name}, has another contract{(earlier.Count > 1 ? ", and so has every one before it" : "")}."
+            + $" Compare them all the same with --against {last.Name}.");
     }
 
     private static string ContractOf(Run run) => YamlJson.Compacted(JobSnapshot.FromJson(run.Snapshot).Contract.SchemaJson);

@@ -8,8 +8,8 @@ using Muster.Stores.Sqlite;
 namespace Muster.Drift;
 
 /// <summary>
-/// Rows of a full run that are cases of the job's eval set: graded beside the same rows of the reference, and counted by where their
-/// right answer went.
+/// Rows of a full run that are cases of the job's eval set: graded beside the same rows of the reference, or where there is none beside
+/// the locked baseline, and counted by where their right answer went.
 /// </summary>
 internal sealed class GoldAnswers(SqliteStore store, Job job)
 {
@@ -19,7 +19,7 @@ internal sealed class GoldAnswers(SqliteStore store, Job job)
     public Transitions? Moves => moves;
 
     /// <returns>The two gradings side by side, or null, and a sentence about the eval set.</returns>
-    public (EvalComparison? Comparison, string Note) Grade(RunFamily family, RunFamily? reference)
+    public async Task<(EvalComparison? Comparison, string Note)> GradeAsync(RunFamily family, RunFamily? reference, CancellationToken cancellationToken = default)
     {
         var path = EvalSetFile.PathOf(job);
         if (!File.Exists(path))
@@ -37,11 +37,15 @@ internal sealed class GoldAnswers(SqliteStore store, Job job)
         moves = new Transitions();
         var count = Count(family);
         var now = Grader.Grade(set, family.Full.JobVersion, one => Answer(family, one, count));
-        if (reference is null)
-            return (null, $"{set}: {now.Sentence}");
-        var before = Grader.Grade(set, reference.Full.JobVersion, one => Answer(reference, one, null));
+        var before = reference is null
+            ? await BaselineAsync(family, set, cancellationToken)
+            : Grader.Grade(set, reference.Full.JobVersion, one => Answer(reference, one, null));
         return (EvalComparison.Of(before, now), $"{set}: {now.Sentence}");
     }
+
+    /// <summary>The locked grading, unless a judge scored it: here none does.</summary>
+    private async Task<EvalGrade?> BaselineAsync(RunFamily family, EvalSet set, CancellationToken cancellationToken) =>
+        (await store.BaselineAsync(family.Full.Job, set.Id, cancellationToken))?.Grade is { Judge: null } locked ? locked.Grade : null;
 
     private EvalAnswer Answer(RunFamily family, EvalCase one, Action<EvalCase, RunRow>? seen)
     {

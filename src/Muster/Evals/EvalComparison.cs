@@ -13,8 +13,11 @@ internal sealed record EvalComparison(long Paired, IReadOnlyList<string> Regress
     /// <summary>Share of paired cases that changed.</summary>
     public double Discordance => Paired == 0 ? 0 : (double)(Regressions.Count + Fixes.Count) / Paired;
 
-    public static EvalComparison Of(EvalGrade baseline, EvalGrade current)
+    /// <param name="baseline">Null when there is none: then no case is paired, and must-pass cases count all the same.</param>
+    public static EvalComparison Of(EvalGrade? baseline, EvalGrade current)
     {
+        if (baseline is null)
+            return new EvalComparison(0, [], [], current.MustPassFailed, 1);
         var before = baseline.Cases.Where(one => one.Outcome != CaseOutcome.Unscored).ToDictionary(one => one.Key, one => one.Outcome);
         var paired = current.Cases.Where(one => one.Outcome != CaseOutcome.Unscored && before.ContainsKey(one.Key)).ToList();
         var regressions = paired.Where(one => one.Outcome == CaseOutcome.Fail && before[one.Key] == CaseOutcome.Pass).Select(one => one.Key).ToList();

@@ -25,6 +25,24 @@ internal sealed class PromotedKeys(ITarget? target)
         return null;
     }
 
+    /// <summary>The newest promotion of a run that wrote the key and was rolled back; null when there is none, or when the key is live.</summary>
+    public async Task<Receipt?> TakenBackAsync(Run run, string key, CancellationToken cancellationToken = default)
+    {
+        if (target is null)
+            return null;
+        var name = Promotions.RunIdOf(run);
+        foreach (var receipt in (await target.ReceiptsAsync(cancellationToken)).Where(receipt => receipt.RunId == name && receipt.State == PromotionState.RolledBack))
+        {
+            await foreach (var row in target.RowsAsync(receipt.PromotionId, cancellationToken))
+            {
+                if (row.Key == key && row.Undone is UndoOutcome.Restored or UndoOutcome.Deleted)
+                    return await RefusalAsync(run, new HashSet<string>(StringComparer.Ordinal) { key }, cancellationToken) is null ? receipt : null;
+            }
+        }
+
+        return null;
+    }
+
     private static ReviewException Refuse(string key, Receipt receipt) => receipt.State == PromotionState.Final
         ? new ReviewException(ReviewRefusal.Promoted, $"{Excerpt.Of(key)} is live: {receipt.PromotionId} promoted it and is final.",
             "Correct it in the target, or ask it in a new run.")

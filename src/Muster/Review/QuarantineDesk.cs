@@ -1,6 +1,7 @@
 using Muster.Runs;
 using Muster.Selections;
 using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Review;
 
@@ -17,7 +18,14 @@ internal sealed record CountedIssues(IssueGrouper Groups, IReadOnlyDictionary<st
 /// <param name="Issue">When they are the rows of one issue.</param>
 /// <param name="Hash">Of their sorted names; the same rows hash alike.</param>
 /// <param name="OfQuarantine">Rows of the run in quarantine.</param>
-internal sealed record ChosenRows(IReadOnlyList<ReviewCard> Rows, Issue? Issue, string Hash, long OfQuarantine);
+internal sealed record ChosenRows(IReadOnlyList<ReviewCard> Rows, Issue? Issue, string Hash, long OfQuarantine)
+{
+    /// <summary>True when what they have in common named them, so that they may be more than was thought of.</summary>
+    public bool IsBySelector { get; init; }
+}
+
+/// <param name="Context">What the selector's words refer to, read once.</param>
+internal sealed record QuarantineSelection(Selector Selector, SelectorContext Context);
 
 /// <summary>Acts on quarantined rows that have the same cause: one line, one action, one transaction.</summary>
 internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvider time)
@@ -80,43 +88,104 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             $"{Run.Job} has {(found.Count == 0 ? "no issue" : $"{found.Count} issues that begin with")} {Excerpt.Quoted(name)}.", $"List them with `muster quarantine {Run.Name}`.");
     }
 
-    /// <summary>The quarantined rows of one issue (<c>Q-1</c>), of a reason (<c>reason:SHP.*</c>), or of keys.</summary>
+    /// <summary>The rows that are named (see <see cref="RowNames"/>): of issues and selectors those in quarantine, of keys any that was set aside.</summary>
     /// <exception cref="ReviewException">Nothing is named, nothing matches, or too much does.</exception>
     public async Task<ChosenRows> FreezeAsync(CountedIssues counted, IReadOnlyList<string> names, CancellationToken cancellationToken = default)
     {
-        var isIssue = names.Count == 1 && IsIssue(names[0]);
-        var issue = isIssue ? Find(counted, names[0]) : null;
-        var wanted = names.ToHashSet(StringComparer.Ordinal);
-        var patterns = names.Where(IsPattern).Select(name => name["reason:".Length..]).ToList();
+        var named = RowNames.Parse(names);
+        var issue = named.Issue is { } name ? Find(counted, name) : null;
+        var context = await ContextAsync(named.Selectors, cancellationToken);
         var rows = new List<ReviewCard>();
-        var left = wanted.Where(name => !IsPattern(name)).ToHashSet(StringComparer.Ordinal);
+        var left = named.Keys.ToHashSet(StringComparer.Ordinal);
         await turn.ReadAsync(async store =>
         {
+            var meant = await MeantAsync(store, named.Selectors, context, cancellationToken);
             await foreach (var row in store.EvidenceAsync(Run.Id, cancellationToken))
             {
                 if (row.IsTakenOver)
                 {
-                    if (!isIssue && (left.Contains(row.Key ?? "") || left.Contains(row.Line)))
+                    if (left.Contains(row.Key ?? "") || left.Contains(row.Line))
                         throw TakenOver(row, store.TakenOverBy(row.RowId));
                     continue;
                 }
 
-                var named = !isIssue && ((row.Key is { } key && left.Remove(key)) || left.Remove(row.Line));
-                if (!named && (row.State != RowState.Quarantined || !(issue is not null ? counted.Groups.FingerprintOf(row) == issue.Fingerprint : patterns.Exists(pattern => Matches(pattern, row.Reason)))))
+                var isNamed = (row.Key is { } key && left.Remove(key)) || left.Remove(row.Line);
+                if (!isNamed && (row.State != RowState.Quarantined || !(issue is not null ? counted.Groups.FingerprintOf(row) == issue.Fingerprint : meant.Contains(row.RowId))))
                     continue;
                 if (rows.Count == MaxRows)
-                    throw new ReviewException(ReviewRefusal.RowMoved, $"More than {Amount.Grouping(MaxRows)} rows are named.", "Take one issue at a time, or keys.");
+                    throw TooMany();
                 rows.Add(new ReviewCard(null, row.RowId, row.Key, row.Line, row.State, row.Attempt, 0, row.Reason, row.Message, default, row.Output));
             }
 
+            if (left.Count == 0 && rows.Count == 0)
+                throw await NothingAsync(store, names, named.Selectors, context, cancellationToken);
             return 0;
         });
-        if (!isIssue && left.Count > 0)
-            throw new ReviewException(ReviewRefusal.RowMoved, $"{Run.Name} has no row {Excerpt.Quoted(left.Order(StringComparer.Ordinal).First())} that was set aside.", $"List issues with `muster quarantine {Run.Name}`, rows with `muster quarantine show ISSUE`.");
-        if (rows.Count == 0)
-            throw new ReviewException(ReviewRefusal.RowMoved, $"{string.Join(" ", names.Select(name => Excerpt.Of(name)))} matches no quarantined row of {Run.Name}.", $"List what there is with `muster quarantine {Run.Name}`.");
-        return new ChosenRows(rows, issue, HashOf(rows), counted.Groups.Rows);
+        if (left.Count > 0)
+            throw Unknown(left.Order(StringComparer.Ordinal).First());
+        return new ChosenRows(rows, issue, HashOf(rows), counted.Groups.Rows) { IsBySelector = named.Selectors.Count > 0 };
     }
+
+    /// <summary>One selector of the quarantined rows that are named, for what only shows them and holds none.</summary>
+    /// <exception cref="ReviewException">Nothing is named, nothing matches, or keys stand beside reasons.</exception>
+    public async Task<QuarantineSelection> SelectAsync(CountedIssues counted, IReadOnlyList<string> names, CancellationToken cancellationToken = default)
+    {
+        var named = RowNames.Parse(names);
+        if (named.Issue is { } name)
+            named = named with { Issue = Find(counted, name).Fingerprint };
+        if (named.ToSelector() is not { } selector)
+            throw new ReviewException(ReviewRefusal.RowMoved, "Keys and reasons are named together, which no selector joins.", "Name keys, or reasons.");
+        var context = await ContextAsync([selector], cancellationToken);
+        await turn.ReadAsync(async store => await store.QuarantinedAsync(Run, selector, context, cancellationToken).AnyAsync(cancellationToken)
+            ? 0
+            : throw await NothingAsync(store, names, named.Selectors, context, cancellationToken));
+        return new QuarantineSelection(selector, context);
+    }
+
+    private async Task<SelectorContext> ContextAsync(IReadOnlyList<Selector> selectors, CancellationToken cancellationToken) =>
+        new(time.GetUtcNow(), await KeyFile.ReadAllAsync(selectors, cancellationToken));
+
+    private async Task<HashSet<long>> MeantAsync(SqliteStore store, IReadOnlyList<Selector> selectors, SelectorContext context, CancellationToken cancellationToken)
+    {
+        var meant = new HashSet<long>();
+        foreach (var selector in selectors)
+        {
+            await foreach (var row in store.SelectAsync(new RunFamily(Run, []), selector.InQuarantine(), context, cancellationToken))
+            {
+                if (meant.Add(row.RowId) && meant.Count > MaxRows)
+                    throw TooMany();
+            }
+        }
+
+        return meant;
+    }
+
+    private static ReviewException TooMany() =>
+        new(ReviewRefusal.RowMoved, $"More than {Amount.Grouping(MaxRows)} rows are named.", "Take one issue at a time, or keys.");
+
+    /// <summary>Of a selector the first term that means nothing by itself is named.</summary>
+    private async Task<ReviewException> NothingAsync(
+        SqliteStore store, IReadOnlyList<string> names, IReadOnlyList<Selector> selectors, SelectorContext context, CancellationToken cancellationToken)
+    {
+        var why = "";
+        if (selectors is [{ Terms: { Count: > 1 } terms }])
+        {
+            why = ", though each of its terms alone matches some";
+            foreach (var alone in terms.Select(term => new Selector([term])))
+            {
+                if (await store.SelectAsync(new RunFamily(Run, []), alone.InQuarantine(), context, cancellationToken).AnyAsync(cancellationToken))
+                    continue;
+                why = $": none is `{alone}`";
+                break;
+            }
+        }
+
+        return new ReviewException(ReviewRefusal.RowMoved, $"{string.Join(" ", names.Select(name => $"`{Excerpt.Of(name)}`"))} matches no quarantined row of {Run.Name}{why}.",
+            $"List what there is with `muster quarantine {Run.Name}`.");
+    }
+
+    private ReviewException Unknown(string name) => new(ReviewRefusal.RowMoved, $"{Run.Name} has no row {Excerpt.Quoted(name)} that was set aside.",
+        $"List issues with `muster quarantine {Run.Name}`, rows with `muster quarantine show ISSUE`{(name.Contains(':', StringComparison.Ordinal) ? "; docs/selectors.md has the fields of a selector" : "")}.");
 
     private ReviewException TakenOver(EvidenceRow row, string? rerun)
     {
@@ -140,31 +209,6 @@ internal sealed class QuarantineDesk(ReviewDesk desk, string folder, TimeProvide
             IssueMove.Refused refused => throw new ReviewException(ReviewRefusal.IssueMoved, refused.Why, "muster quarantine"),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-
-    /// <summary>A selector of the rows that are named, for a rerun; null where keys stand beside reasons, which no selector joins.</summary>
-    public static Selector? SelectorOf(IReadOnlyList<string> names)
-    {
-        if (names is [var issue] && IsIssue(issue))
-            return new Selector([Term(SelectorField.Issue, [new SelectorValue(issue)])]);
-        if (names.All(IsPattern))
-        {
-            return new Selector([Term(SelectorField.State, [new SelectorValue("quarantined")]), Term(SelectorField.Reason, names.Select(name => name["reason:".Length..])
-                .Select(pattern => pattern.EndsWith('*') ? new SelectorValue(pattern[..^1], SelectorMatch.Prefix) : new SelectorValue(pattern)))]);
-        }
-
-        return names.Any(IsPattern) ? null : new Selector([Term(SelectorField.Key, names.Select(key => new SelectorValue(key)))]);
-
-        static SelectorTerm Term(SelectorField field, IEnumerable<SelectorValue> values) => new(field, null, Negated: false, [.. values]);
-    }
-
-    private static bool IsIssue(string name) => name.StartsWith(Fingerprint.Prefix, StringComparison.Ordinal)
-        || (name.StartsWith("Q-", StringComparison.OrdinalIgnoreCase) && name.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 && name.Length > 2);
-
-    private static bool IsPattern(string name) => name.StartsWith("reason:", StringComparison.Ordinal);
-
-    private static bool Matches(string pattern, string reason) => pattern.EndsWith('*')
-        ? reason.StartsWith(pattern[..^1], StringComparison.Ordinal)
-        : reason == pattern || reason.StartsWith(pattern + ".", StringComparison.Ordinal);
 
     private static string HashOf(IEnumerable<ReviewCard> rows)
     {

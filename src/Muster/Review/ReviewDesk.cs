@@ -2,6 +2,7 @@ using Muster.Contracts;
 using Muster.Jobs;
 using Muster.Promotion;
 using Muster.Runs;
+using Muster.Selections;
 using Muster.Stores.Sqlite;
 
 namespace Muster.Review;
@@ -17,6 +18,7 @@ internal sealed class ReviewDesk
     private readonly TimeProvider time;
     private readonly Contract contract;
     private readonly PromotedKeys promoted;
+    private IReadOnlySet<string>? handedOut;
 
     /// <param name="job">As its file is now: it says where promotions go. The contract is that of the run.</param>
     public ReviewDesk(Job job, Run run, string folder, string reviewer, TimeProvider time)
@@ -46,9 +48,20 @@ internal sealed class ReviewDesk
     public Task<ReviewFilling> FillAsync(ReviewWants wants, CancellationToken cancellationToken = default) =>
         turn.TakeAsync(store => store.FillReview(run.Id, wants, Now), cancellationToken);
 
+    /// <summary>From now on hands out only what waits of the rows that the selector means, as they are now.</summary>
+    /// <returns>How many these are.</returns>
+    public async Task<long> RestrictAsync(Selector selector, CancellationToken cancellationToken = default)
+    {
+        var context = new SelectorContext(Now, await KeyFile.ReadAllAsync([selector], cancellationToken));
+        handedOut = await turn.ReadAsync(store => store.WaitingAmongAsync(run, selector, context, cancellationToken));
+        return handedOut.Count;
+    }
+
+    public bool HandsOut(ReviewItem item) => handedOut?.Contains(item.Id) != false;
+
     /// <summary>The next row that is free, leased to this reviewer; null when none is.</summary>
     public Task<ReviewCard?> NextAsync(CancellationToken cancellationToken = default) => turn.TakeAsync(
-        store => store.TakeReview(run.Id, Reviewer, null, Seed, Now) is { } move ? Taken(store, move) : null, cancellationToken);
+        store => store.TakeReview(run.Id, Reviewer, null, Seed, Now, handedOut) is { } move ? Taken(store, move) : null, cancellationToken);
 
     /// <summary>The row of a key, leased to this reviewer.</summary>
     /// <exception cref="ReviewException">It is not in the queue, decided, or with another reviewer.</exception>
@@ -86,6 +99,9 @@ internal sealed class ReviewDesk
     /// <summary>The rerun that took the row of a key over, so that what is decided of it here is not promoted; null where it stands.</summary>
     public Task<string?> TakenOverByAsync(string key) =>
         turn.ReadAsync(store => Task.FromResult(store.Card(run.Id, key) is { } card ? store.TakenOverBy(card.RowId) : null));
+
+    /// <summary>The promotion that wrote the row of a key and was rolled back, where none that stands wrote it since; null otherwise.</summary>
+    public Task<Receipt?> TakenBackAsync(string key, CancellationToken cancellationToken = default) => promoted.TakenBackAsync(run, key, cancellationToken);
 
     /// <summary>Takes back a decision by its name, or the last thing that was decided of a key.</summary>
     /// <exception cref="ReviewException">It is live, used or another reviewer's; nothing was changed.</exception>

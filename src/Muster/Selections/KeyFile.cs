@@ -5,6 +5,16 @@ internal static class KeyFile
 {
     public const long MaxBytes = 256_000_000;
 
+    /// <summary>The keys of each file that the selectors name.</summary>
+    /// <exception cref="KeyFileException">As for one file.</exception>
+    public static async Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> ReadAllAsync(IEnumerable<Selector> selectors, CancellationToken cancellationToken = default)
+    {
+        var files = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
+        foreach (var value in selectors.SelectMany(selector => selector.Terms).SelectMany(term => term.Values).Where(value => value.Match == SelectorMatch.File))
+            files.TryAdd(value.Text, await ReadAsync(value.Text, cancellationToken));
+        return files;
+    }
+
     /// <exception cref="KeyFileException">The file is missing, unreadable, too large, or holds no key.</exception>
     public static async Task<IReadOnlySet<string>> ReadAsync(string path, CancellationToken cancellationToken = default)
     {

@@ -11,6 +11,9 @@ internal sealed record RerunRequest(Job Definition, Selector Selector, string? R
     /// <summary>The hash that a plan showed: another selection is refused. Null does not ask.</summary>
     public string? Hash { get; init; }
 
+    /// <summary>Who asks; an issue that the selector names and nobody looks after is theirs.</summary>
+    public string Actor { get; init; } = "";
+
     /// <summary>Whether every row of the run may be asked again.</summary>
     public bool MayBeEverything { get; init; }
 

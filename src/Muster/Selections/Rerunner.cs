@@ -6,6 +6,7 @@ using Muster.Jobs;
 using Muster.Pilots;
 using Muster.Promotion;
 using Muster.Requests;
+using Muster.Review;
 using Muster.Runs;
 using Muster.Sources;
 using Muster.Stores.Sqlite;
@@ -51,8 +52,15 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
         {
             Unpiloted = await store.PilotLockAsync(job.Name, plan.Version, cancellationToken) is null,
         };
-        return await store.OpenRerunAsync(opening, plan.Full, new Selection("", plan.Full.Name, plan.Selector.ToString(), plan.Frozen.Rows, plan.Frozen.Hash, now), cancellationToken);
+        var run = await store.OpenRerunAsync(opening, plan.Full, new Selection("", plan.Full.Name, plan.Selector.ToString(), plan.Frozen.Rows, plan.Frozen.Hash, now), cancellationToken);
+        // Whoever names an issue mends it. Where its state does not allow that it stays as it is; its rows are asked all the same.
+        foreach (var issue in store.Issues(job.Name).Where(issue => Names(plan.Selector, issue)))
+            store.MoveIssue(job.Name, issue.Fingerprint, known => IssueActions.Fix(known, run.Name, request.Actor));
+        return run;
     }
+
+    private static bool Names(Selector selector, Issue issue) => selector.Terms.Where(term => term is { Field: SelectorField.Issue, Negated: false })
+        .SelectMany(term => term.Values).Any(value => value.Match == SelectorMatch.Exact && (value.Text == issue.Id || value.Text == issue.Fingerprint));
 
     private async Task<(RerunPlan Plan, SourceFingerprint Fingerprint)> PrepareAsync(RerunRequest request, CancellationToken cancellationToken)
     {
@@ -67,7 +75,7 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
                 "Run all rows with `muster run`.");
         }
 
-        var context = new SelectorContext(time.GetUtcNow(), await KeyFilesAsync(request.Selector, cancellationToken));
+        var context = new SelectorContext(time.GetUtcNow(), await KeyFile.ReadAllAsync([request.Selector], cancellationToken));
         var frozen = await store.FreezeAsync(family, request.Selector, context, source?.ReadAsync(0, cancellationToken), cancellationToken);
         var total = store.CountKeys(family.Full).Rows;
         await RefuseAsync(request, family, frozen, total, context, cancellationToken);
@@ -91,14 +99,6 @@ internal sealed class Rerunner(SqliteStore store, TimeProvider time)
         if (runs.Find(one => !RunStates.IsFinal(one.State)) is { } open)
             throw new OtherRunException(open.Name, open.Kind, RunKinds.Rerun);
         return family;
-    }
-
-    private static async Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> KeyFilesAsync(Selector selector, CancellationToken cancellationToken)
-    {
-        var files = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
-        foreach (var value in selector.Terms.SelectMany(term => term.Values).Where(value => value.Match == SelectorMatch.File))
-            files.TryAdd(value.Text, await KeyFile.ReadAsync(value.Text, cancellationToken));
-        return files;
     }
 
     private async Task RefuseAsync(RerunRequest request, RunFamily family, FrozenRows frozen, long total, SelectorContext context, CancellationToken cancellationToken)

@@ -34,6 +34,9 @@ internal sealed record Selector(IReadOnlyList<SelectorTerm> Terms)
     /// <exception cref="SelectorException">The text is not a selector.</exception>
     public static Selector Parse(string text) => new SelectorParser(text).Parse();
 
+    /// <summary>Those of the rows that are in quarantine.</summary>
+    public Selector InQuarantine() => new([new SelectorTerm(SelectorField.State, null, Negated: false, [new SelectorValue("quarantined")]), .. Terms]);
+
     /// <summary>The one way to write it; <see cref="Parse"/> gives the same selector again.</summary>
     public override string ToString() => Terms.Count == 0 ? Everything : string.Join(' ', Terms.Select(Written));
 

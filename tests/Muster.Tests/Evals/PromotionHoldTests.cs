@@ -137,7 +137,9 @@ public sealed class PromotionHoldTests
 
         (await Should.ThrowAsync<PromotionHeldException>(() => PromoteAsync(trial, end))).Hint.ShouldContain("muster eval --run r-2");
 
-        (await EvalTrial.EvalAsync(trial, EvalTrial.Set(3), seed: 51))!.Gate.Verdict.ShouldBe(GateVerdict.Safe);
+        var mended = EvalTrial.Set(3);
+        File.WriteAllBytes(trial.Job.Evals!.SetPath, EvalSetWriter.Write(mended));
+        (await EvalTrial.EvalAsync(trial, mended, seed: 51))!.Gate.Verdict.ShouldBe(GateVerdict.Safe);
         (await PromoteAsync(trial, end)).Counts.Insert.ShouldBe(24);
     }
 }

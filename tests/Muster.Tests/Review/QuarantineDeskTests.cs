@@ -14,9 +14,19 @@ public sealed class QuarantineDeskTests
     [InlineData("state:quarantined reason:SHP.*,API.EXPIRED", "reason:SHP.*", "reason:API.EXPIRED")]
     [InlineData("key:p-00001,\"p 2\"", "p-00001", "p 2")]
     [InlineData(null, "p-00001", "reason:SHP.*")]
+    [InlineData("issue:v1:0123456789ab", "issue:v1:0123456789ab")]
+    [InlineData("state:quarantined batch:b-1 -tier:2", "batch:b-1 -tier:2")]
+    [InlineData("state:quarantined -tier:2", " -tier:2")]
+    [InlineData("state:human-queued", "state:human-queued")]
+    [InlineData("state:quarantined /category:Shoes", "/category:Shoes")]
+    [InlineData("state:quarantined \"/a b\":Shoes", "\"/a b\":Shoes")]
+    [InlineData("state:quarantined", "all")]
+    [InlineData("key:urn:isbn:1", "urn:isbn:1")]
+    [InlineData("key:status:open,/a/b", "status:open", "/a/b")]
+    [InlineData("key:p.csv:17,all-of-it", "p.csv:17", "all-of-it")]
     public void Rows_that_are_named_are_a_selector(string? selector, params string[] names)
     {
-        (QuarantineDesk.SelectorOf(names)?.ToString()).ShouldBe(selector);
+        (RowNames.Parse(names).ToSelector()?.ToString()).ShouldBe(selector);
         if (selector is not null)
             Selector.Parse(selector).ToString().ShouldBe(selector);
     }

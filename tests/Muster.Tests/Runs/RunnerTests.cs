@@ -1,5 +1,7 @@
+using Muster.Requests;
 using Muster.Runs;
 using Muster.Simulator;
+using Muster.Simulator.Faults;
 
 namespace Muster.Tests.Runs;
 
@@ -21,5 +23,20 @@ public sealed class RunnerTests
         api.Truth.PairsAcceptedMoreThanOnce.ShouldBe(0);
         (await runner.Store.AuditAsync(end.Run.Id)).ShouldBeEmpty();
         (await runner.ReportAsync(end.Run)).Ledger.ShouldBe(end.Ledger);
+    }
+
+    [Fact]
+    public async Task The_second_tier_is_asked_about_the_rows_that_failed_at_the_first_and_no_other()
+    {
+        await using var trial = await Trial.StartAsync(new FaultPlan { Rows = [new RowRule { Contains = "number 1", Model = "haiku", Outcome = "violation" }] });
+
+        await trial.ShouldBeDoneAsync(await trial.RunAsync());
+
+        await using var store = trial.Read();
+        var asked = new Dictionary<int, List<string>> { [0] = [], [1] = [] };
+        foreach (var batch in await store.BatchesAsync(1))
+            asked[batch.Tier].AddRange((await trial.CustomIdsAsync(batch.RemoteId!)).Select(id => CustomId.Parse(id)!.Part));
+        asked[0].Distinct().Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(1, 20).Select(i => $"p-{i:D5}"));
+        asked[1].Order(StringComparer.Ordinal).ShouldBe(new[] { 1 }.Concat(Enumerable.Range(10, 10)).Select(i => $"p-{i:D5}"));
     }
 }

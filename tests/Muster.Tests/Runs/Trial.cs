@@ -134,6 +134,14 @@ internal sealed class Trial : IAsyncDisposable
         return text.RootElement.GetProperty("id").GetString()!;
     }
 
+    /// <summary>Which requests the remote has in a batch, in the order of its results.</summary>
+    public async Task<IReadOnlyList<string>> CustomIdsAsync(string remoteId)
+    {
+        using var http = Foreigner();
+        var lines = (await http.GetStringAsync($"/v1/messages/batches/{remoteId}/results")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("custom_id").GetString()!)];
+    }
+
     public async Task CancelByHandAsync(string remoteId)
     {
         using var http = Foreigner();

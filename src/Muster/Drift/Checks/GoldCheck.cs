@@ -2,7 +2,7 @@ using Muster.Evals;
 
 namespace Muster.Drift.Checks;
 
-/// <summary>A15: the gold rows of this run against the locked baseline's.</summary>
+/// <summary>A15: rows of this run that are cases of the eval set, against the reference's or, without one, the locked baseline's.</summary>
 internal sealed class GoldCheck : ICheck
 {
     private const long MinCases = 30;
@@ -17,9 +17,16 @@ internal sealed class GoldCheck : ICheck
     public IEnumerable<Measurement> Measure(DriftInput input)
     {
         if (input.Gold is not { } gold)
-            return [Measurement.None(Id, "", "No eval set was graded, or it has no locked baseline.")];
+            return [Measurement.None(Id, "", "No eval set was graded.")];
         if (gold.MustPassFailed.Count > 0)
             return [new Measurement(Id, "", "", $"{gold.MustPassFailed.Count} must-pass failed", "0", $"Must-pass cases fail: {Excerpt.List(gold.MustPassFailed)}.") { Given = Severity.Block }];
+        if (gold.Paired == 0)
+        {
+            return [Measurement.None(Id, "", input.Reference is null
+                ? "There is no accepted run and no locked baseline to compare the cases with; no must-pass case fails."
+                : "No case was graded both now and before; no must-pass case fails.")];
+        }
+
         return
         [
             new Measurement(Id, "", "", $"{gold.Regressions.Count} regressed", $"{gold.Fixes.Count} fixed",

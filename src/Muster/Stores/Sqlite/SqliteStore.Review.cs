@@ -39,10 +39,11 @@ internal sealed partial class SqliteStore
     /// <summary>Gives a reviewer the item of a key, or the next one that is free; null when there is none.</summary>
     /// <param name="key">Null for the next.</param>
     /// <param name="seed">Which places of the queue go to sampled rows.</param>
-    public ReviewMove? TakeReview(long runId, string reviewer, string? key, ulong seed, DateTimeOffset now)
+    /// <param name="only">The items that may be the next one; null for all.</param>
+    public ReviewMove? TakeReview(long runId, string reviewer, string? key, ulong seed, DateTimeOffset now, IReadOnlySet<string>? only = null)
     {
         using var transaction = new Transaction(connection);
-        if ((key is null ? NextItem(transaction, runId, reviewer, seed, now) : ItemOfKey(transaction, runId, key)) is not { } item)
+        if ((key is null ? NextItem(transaction, runId, reviewer, seed, now, only) : ItemOfKey(transaction, runId, key)) is not { } item)
             return null;
         return Commit(transaction, runId, ReviewMoves.Take(item, Votes(transaction, item), reviewer, now));
     }
@@ -135,19 +136,20 @@ internal sealed partial class SqliteStore
             + " values ($1, $2, (select row_id from review_item where item_id = $2), $3, $4, $5, $6, $7)",
             transaction, runId, item, decision is null ? null : MadeDecision.NumberOf(decision), Sql.Snake(kind), actor, Sql.Text(at), detail);
 
-    private ReviewItem? NextItem(SqliteTransaction transaction, long runId, string reviewer, ulong seed, DateTimeOffset now)
+    private ReviewItem? NextItem(SqliteTransaction transaction, long runId, string reviewer, ulong seed, DateTimeOffset now, IReadOnlySet<string>? only)
     {
         // A reviewer whose process died finds what it held.
         var live = LiveItems(transaction);
-        var own = ReadItems(transaction, $"{live} and i.lease_by = $2 and i.lease_until > $3 order by i.item_id limit 1", runId, reviewer, Sql.Text(now));
-        if (own.Count > 0)
-            return own[0];
+        var own = ReadItems(transaction, $"{live} and i.lease_by = $2 and i.lease_until > $3 order by i.item_id", runId, reviewer, Sql.Text(now));
+        if (own.Find(item => only?.Contains(item.Id) != false) is { } held)
+            return held;
         var place = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and (state = 'decided' or lease_until > $2)", transaction, runId, Sql.Text(now));
         var free = $"{live} and (i.lease_until is null or i.lease_until <= $2)"
             + " and not exists (select 1 from review_vote v where v.item_id = i.item_id and v.reviewer = $3 and v.undone_at is null)";
         var sampleFirst = ReviewOrder.IsSample(place, seed) ? 1 : 0;
-        return ReadItems(transaction, $"{free} order by (i.kind = 'sample') <> $4, i.priority desc, i.opened_at, i.item_id limit 1", runId, Sql.Text(now), reviewer, sampleFirst)
-            .FirstOrDefault();
+        var order = "order by (i.kind = 'sample') <> $4, i.priority desc, i.opened_at, i.item_id";
+        return ReadItems(transaction, $"{free} {order}{(only is null ? " limit 1" : "")}", runId, Sql.Text(now), reviewer, sampleFirst)
+            .Find(item => only?.Contains(item.Id) != false);
     }
 
     private ReviewItem? ItemOfKey(SqliteTransaction transaction, long runId, string key) =>

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Muster.Review;
 using Muster.Runs;
+using Muster.Selections;
 
 namespace Muster.Stores.Sqlite;
 
@@ -30,6 +31,27 @@ internal sealed partial class SqliteStore
             var item = Item(reader);
             yield return new ReviewLine(item, reader.Text(1), reader.GetString(13), (RowState)reader.GetInt32(14), reader.Text(15));
         }
+    }
+
+    /// <summary>The items that wait, of rows that stand in the run and that the selector means. Holds the queue's ids.</summary>
+    public async Task<IReadOnlySet<string>> WaitingAmongAsync(Run run, Selector selector, SelectorContext context, CancellationToken cancellationToken = default)
+    {
+        var waiting = new Dictionary<long, string>();
+        using (var command = connection.Command($"select i.row_id, i.item_id from {LiveItems()}", null, run.Id))
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+                waiting[reader.GetInt64(0)] = $"i-{reader.GetInt64(1)}";
+        }
+
+        var items = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var row in SelectAsync(new RunFamily(run, []), selector, context, cancellationToken))
+        {
+            if (waiting.TryGetValue(row.RowId, out var item))
+                items.Add(item);
+        }
+
+        return items;
     }
 
     /// <summary>The audit trail of a run, oldest first.</summary>

@@ -51,7 +51,6 @@ internal sealed partial class SqliteStore
         return new RunFamily(full, [.. reruns.Where(rerun => rerun.ParentName == name)]);
     }
 
-    /// <summary>The rerun in which a row stands by now; null where it stands in its own run.</summary>
     /// <summary>Rows of a run that reruns asked again and that have no accepted answer there.</summary>
     public IReadOnlySet<long> UnansweredElsewhere(long runId)
     {
@@ -65,6 +64,7 @@ internal sealed partial class SqliteStore
         return rows;
     }
 
+    /// <summary>The rerun in which a row stands by now; null where it stands in its own run.</summary>
     public string? TakenOverBy(long rowId) => connection.Scalar<string?>(
         "select n.name from rerun_row later join row v on v.row_id = later.row_id join run n on n.run_id = v.run_id"
         + " where later.parent_row_id = coalesce((select mine.parent_row_id from rerun_row mine where mine.row_id = $1), $1)"
@@ -95,6 +95,23 @@ internal sealed partial class SqliteStore
                 if (reader is null || reader.Matches(rows))
                     yield return new SelectedRow(rows.GetInt64(0), rows.GetInt64(1), rows.Text(2), (RowState)rows.GetInt32(3), run);
             }
+        }
+    }
+
+    /// <summary>Quarantined rows that stand in a run and that the selector means, in source order; two readers side by side, so that none is held.</summary>
+    public async IAsyncEnumerable<EvidenceRow> QuarantinedAsync(
+        Run run, Selector selector, SelectorContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using var meant = SelectAsync(new RunFamily(run, []), selector.InQuarantine(), context, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var isMore = await meant.MoveNextAsync();
+        await foreach (var row in EvidenceAsync(run.Id, cancellationToken))
+        {
+            while (isMore && meant.Current.RowId < row.RowId)
+                isMore = await meant.MoveNextAsync();
+            if (!isMore)
+                yield break;
+            if (meant.Current.RowId == row.RowId)
+                yield return row;
         }
     }
 
