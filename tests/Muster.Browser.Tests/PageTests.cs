@@ -89,10 +89,27 @@ public sealed class PageTests(Browser browser, Pages pages) : IClassFixture<Brow
         await using var open = await browser.OpenAsync(pages.PathOf(name), width: width);
         var shown = await open.Page.EvaluateAsync<string[][]>(
             "() => [...document.querySelectorAll('svg')].filter(e => e.checkVisibility()).map(e => [e.getAttribute('role'), ...e.getAttribute('aria-labelledby').split(' ').map(id => document.getElementById(id).textContent.trim())])");
-        shown.Length.ShouldBeGreaterThanOrEqualTo(name == "none" ? 1 : 4);
+        string[] titles = name == "none" ? ["From rows to outcomes", "Cost by tier"] : ["From rows to outcomes", "Batches over time", "Cost by tier", "Why rows were not accepted", "Values of category"];
+        shown.Select(parts => titles.FirstOrDefault(title => parts[1].StartsWith(title, StringComparison.Ordinal)) ?? parts[1]).ShouldBe(titles);
         shown.ShouldAllBe(parts => parts.Length == 3 && parts[0] == "img" && parts[1].Length > 3 && parts[2].Length > 3);
         (await open.Page.GetByRole(AriaRole.Img).CountAsync()).ShouldBe(shown.Length);
         (await open.Page.EvaluateAsync<int>("() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return ids.length - new Set(ids).size; }")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1_400)]
+    public async Task The_drawings_show_the_24_hours_of_a_batch_and_the_answers_before_and_after(int width)
+    {
+        await using var open = await browser.OpenAsync(pages.PathOf("full"), width: width);
+        async Task<string> DrawnAsync(string title) => await open.Page.EvaluateAsync<string>(
+            "title => [...document.querySelectorAll('svg')].filter(e => e.checkVisibility() && document.getElementById(e.getAttribute('aria-labelledby').split(' ')[0]).textContent.startsWith(title)).map(e => [...e.querySelectorAll('text')].map(t => t.textContent).join('|')).join('‖')", title);
+
+        (await DrawnAsync("Batches over time")).ShouldContain("24 h, when a batch expires");
+        var answers = await DrawnAsync("Values of category");
+        answers.ShouldContain("this run");
+        answers.ShouldContain("before: the source's column category");
+        (await DrawnAsync("Why rows were not accepted")).ShouldContain("share so far");
     }
 
     [Theory]

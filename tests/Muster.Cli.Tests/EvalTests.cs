@@ -76,6 +76,63 @@ public sealed class EvalTests
     }
 
     [Fact]
+    public async Task A_run_that_was_graded_says_so_in_its_report()
+    {
+        await using var run = await RunFolder.StartAsync();
+        const string NotMeasured = "Not measured. The run was not graded against an eval set.";
+        (await PageAsync(run)).ShouldContain(NotMeasured);
+        Evals(run.Job, Case(1, "Shoes"), Case(2, "Shoes"), Case(3, "Toys"));
+        (await run.Job.RunAsync("eval", "--run", "r-1")).Code.ShouldBe(0);
+
+        var page = await PageAsync(run);
+        page.ShouldNotContain(NotMeasured);
+        page.ShouldContain("SAFE. ");
+        page.ShouldContain("gold@1");
+        page.ShouldContain("rows of r-1");
+        var text = await run.Job.RunAsync("report", "--md", "-");
+        text.Out.ShouldContain("## Eval set\n\nSAFE. ");
+        text.Out.ShouldContain("- passed: 2\n- failed: 1\n");
+        (await run.Job.RunAsync("report")).Out.ShouldContain("  eval set: SAFE. ");
+        (await run.Job.RunAsync("handoff", "--out", "handover")).Code.ShouldBe(0);
+        File.ReadAllText(Path.Combine(run.Job.PathOf("handover"), "report.html")).ShouldContain("rows of r-1");
+    }
+
+    [Fact]
+    public async Task What_was_asked_of_a_version_stands_in_the_report_of_its_full_run_beside_its_gold_rows()
+    {
+        await using var run = await RunFolder.StartAsync(job => Evals(job, Case(1, "Shoes")));
+        run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
+        run.Job.Write("more.jsonl", string.Join('\n', Header.Replace("gold", "more", StringComparison.Ordinal), Case(2, "Shoes"), Case(3, "Toys", mustPass: true)) + "\n");
+        (await run.Job.RunAsync("eval", "--set", "more.jsonl")).Code.ShouldBe(3);
+
+        var page = await PageAsync(run);
+        page.ShouldContain("gold rows of r-1");
+        page.ShouldContain("more@1");
+        page.ShouldContain("asked by r-2");
+        page.ShouldContain("ABORT. Must-pass cases fail: p-003.");
+    }
+
+    [Fact]
+    public async Task A_sensitive_key_is_not_in_what_a_report_says_of_the_eval_set()
+    {
+        await using var run = await RunFolder.StartAsync(job => job.Edit("key: sku }\nprompt", "key: sku, sensitive_key: true }\nprompt"));
+        Evals(run.Job, Case(1, "Shoes"), Case(3, "Toys", mustPass: true));
+        (await run.Job.RunAsync("eval", "--run", "r-1")).Code.ShouldBe(3);
+
+        var page = await PageAsync(run);
+        page.ShouldContain("gold@1");
+        page.ShouldNotContain("p-003");
+        (await run.Job.RunAsync("report", "--md", "-")).Out.ShouldNotContain("p-003");
+    }
+
+    private static async Task<string> PageAsync(RunFolder run)
+    {
+        var outcome = await run.Job.RunAsync("report", "--run", "r-1", "--html", "page.html");
+        outcome.Code.ShouldBe(0, outcome.Err);
+        return File.ReadAllText(run.Job.PathOf("page.html"));
+    }
+
+    [Fact]
     public async Task Bad_sets_and_a_changed_contract_are_told()
     {
         await using var run = await RunFolder.StartAsync();

@@ -1,9 +1,11 @@
+using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Muster.Cli.Tests;
 
 /// <summary>The account of a run as lines, Markdown and JSON.</summary>
-public sealed class ReportTests
+public sealed partial class ReportTests
 {
     private static readonly Action<JobFolder> Untidy = job =>
     {
@@ -31,6 +33,61 @@ public sealed class ReportTests
         promoted.GetProperty("counts").GetProperty("total").GetInt64().ShouldBe(ledger.GetProperty("succeeded").GetInt64());
         report.GetProperty("next").GetString()!.ShouldStartWith("muster rollback prm-");
     }
+
+    [Fact]
+    public async Task The_page_and_the_markdown_have_the_drift_matrix_and_the_receipt_of_the_promotion()
+    {
+        await using var run = await RunFolder.StartAsync(Untidy);
+        (await run.Job.RunAsync("promote", "--yes")).Code.ShouldBe(0);
+        (await run.Job.RunAsync("report", "--html", "page.html", "--md", "report.md")).Code.ShouldBe(0);
+        var receipt = (await PromoteTests.JsonAsync(run, "report", "--json")).GetProperty("promotions")[0];
+        var (id, inserted) = (receipt.GetProperty("promotion_id").GetString()!, receipt.GetProperty("counts").GetProperty("insert").GetInt64());
+        inserted.ShouldBeGreaterThan(5);
+
+        var page = File.ReadAllText(run.Job.PathOf("page.html"));
+        var matrix = Table(page, "Drift checks by field");
+        matrix[0].ShouldBe(["Check", "run"]);
+        matrix.Single(row => row[0].StartsWith("A1 ", StringComparison.Ordinal))[1].ShouldBe("ok");
+        matrix.Single(row => row[0].StartsWith("A3 ", StringComparison.Ordinal)).ShouldContain("n/a", "there is no accepted run to compare with");
+        var promotion = Table(page, "Promotions")[1];
+        promotion[0].ShouldBe(id);
+        (promotion[2], promotion[4], promotion[5]).ShouldBe(("live", $"{inserted}", "0"));
+        File.ReadAllText(run.Job.PathOf("report.md")).Split('\n').Single(line => line.StartsWith($"| {id} | ", StringComparison.Ordinal)).ShouldContain($" | live | {inserted} | 0 | 0 | 0 |");
+    }
+
+    [Fact]
+    public async Task Beside_an_accepted_run_the_drift_matrix_has_a_column_for_each_field()
+    {
+        await using var run = await RunFolder.StartAsync();
+        run.Job.Environment["MUSTER_POLL_INTERVAL"] = "0.1";
+        (await run.Job.RunAsync("promote", "--yes")).Code.ShouldBe(0);
+        (await run.Job.RunAsync("run", "--anew")).Code.ShouldBe(0);
+        (await run.Job.RunAsync("report", "--html", "page.html")).Code.ShouldBe(0);
+
+        var matrix = Table(File.ReadAllText(run.Job.PathOf("page.html")), "Drift checks by field");
+        matrix[0].ShouldBe(["Check", "run", "/category", "/summary"], ignoreOrder: true);
+        var empty = matrix.Single(row => row[0].StartsWith("A3 ", StringComparison.Ordinal));
+        empty[matrix[0].IndexOf("/summary")].ShouldBe("n/a", "20 rows are too few");
+        matrix.Single(row => row[0].StartsWith("A1 ", StringComparison.Ordinal))[matrix[0].IndexOf("run")].ShouldBe("ok");
+    }
+
+    /// <summary>The cells of the table of this name, row by row.</summary>
+    private static List<List<string>> Table(string page, string name)
+    {
+        var from = page.IndexOf($"aria-label=\"{name}\"", StringComparison.Ordinal);
+        from.ShouldBeGreaterThan(0, $"no table {name}");
+        var table = page[from..page.IndexOf("</table>", from, StringComparison.Ordinal)];
+        return [.. Row().Matches(table).Select(row => Cell().Matches(row.Groups[1].Value).Select(cell => WebUtility.HtmlDecode(Tag().Replace(cell.Groups[1].Value, ""))).ToList())];
+    }
+
+    [GeneratedRegex("<tr[^>]*>(.*?)</tr>", RegexOptions.Singleline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("<t[hd][^>]*>(.*?)</t[hd]>", RegexOptions.Singleline)]
+    private static partial Regex Cell();
+
+    [GeneratedRegex("<[^>]+>")]
+    private static partial Regex Tag();
 
     [Fact]
     public async Task Lines_show_reasons_with_their_rows()

@@ -96,6 +96,8 @@ internal static class ReportCommand
             yield return $"  gold: {Figures.Ledger(gold)}";
         if (account.Gold is { } graded)
             yield return EvalText.Gate(graded);
+        if (account.Eval is { } eval)
+            yield return $"  eval set: {Figures.Clean(eval.Sentence)}";
         foreach (var line in EvalText.Overrides(account.Overrides))
             yield return line;
         if (run.Unpiloted)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Muster.Alerts;
 using Muster.Claude;
+using Muster.Evals;
 using Muster.Jobs;
 using Muster.Pilots;
 using Muster.Reports;
@@ -22,6 +23,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
     private const string SchemaFile = "contract.schema.json";
     private const string EvalSetFile = "evalset.jsonl";
     private const int MaxAside = 1_000;
+    private const int MaxWhyChars = 300;
 
     private static readonly JsonSerializerOptions Form = new()
     {
@@ -103,7 +105,7 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
             left.Add("quarantine.csv: left out with the rows");
         }
 
-        EvalSet(folder);
+        var evalSet = await EvalSetAsync(folder, cancellationToken);
         Put(folder, $"{run.Job}.job.yaml", FrozenJob.ToYaml(account.Job, run.Name, SchemaFile));
         Put(folder, SchemaFile, account.Job.Contract.SchemaJson);
         Put(folder, "prices.json", PriceFileWriter.ToJson(prices.File, Models()));
@@ -117,27 +119,45 @@ internal sealed class HandoffWriter(IStore store, RunAccount account, PilotLock?
             Put(folder, "drift.json", Json(new { schema = "muster.handoff-drift/1", run = run.Name, drift.Worst, drift.Sentence, drift.Comparisons, drift.Findings }));
         else
             left.Add("drift.json: drift was not measured");
-        Put(folder, "RUNBOOK.md", new Runbook(account, place, locked, left).Text(now));
+        Put(folder, "RUNBOOK.md", new Runbook(account, place, evalSet, left).Text(now));
         Put(folder, HandoffManifest.Label, Json(new { schema = HandoffManifest.Schema, run.Job, run = run.Name, run.JobVersion, writtenAt = now, rows = options.Rows, left, redacted = redaction.Count }));
     }
 
-    private void EvalSet(string folder)
+    /// <summary>The set that the run was opened with, or else the job's as people left it.</summary>
+    /// <returns>What it is, in words; null when it is left out.</returns>
+    private async Task<string?> EvalSetAsync(string folder, CancellationToken cancellationToken)
     {
-        var path = Evals.EvalSetFile.PathBeside(job);
-        var why = locked is null ? "the version is not locked on a pilot"
-            : options.Rows == HandoffRows.Without ? "left out with the rows"
+        var path = Evals.EvalSetFile.PathOf(job);
+        var stored = await store.EvalSetAsync(account.Run.Id, cancellationToken);
+        var why = options.Rows == HandoffRows.Without ? "left out with the rows"
             : account.Job.Source.Key.Sensitive ? "the job calls its keys sensitive"
-            : !File.Exists(path) ? "it is no longer beside the job"
-            : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) != locked.EvalSetSha256 ? "the one beside the job is not the locked one" : null;
+            : stored is { Body.IsEmpty: true } ? "its words were purged"
+            : stored is null && !File.Exists(path) ? "the run carried none, and the job has none by now" : null;
         if (why is not null)
+            return Left(why);
+        if (stored is not null)
         {
-            left.Add($"{EvalSetFile}: {why}");
-            return;
+            Put(folder, EvalSetFile, Encoding.UTF8.GetString(stored.Body.Span));
+            return $"the eval set {stored.Name}@{stored.Version}, with which the run was opened";
         }
 
-        using var to = Open(folder, EvalSetFile);
-        foreach (var line in File.ReadLines(path))
-            to.Write(line + "\n");
+        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+        try
+        {
+            var set = EvalSetReader.Read(bytes, path, schemaJson: null);
+            Put(folder, EvalSetFile, Encoding.UTF8.GetString(bytes));
+            return $"the job's eval set {set}{(locked is not null && locked.EvalSetSha256 == Convert.ToHexStringLower(SHA256.HashData(bytes)) ? $", which locked the version at {ReportText.Clock(locked.LockedAt)}" : "")}";
+        }
+        catch (EvalSetException refused)
+        {
+            return Left($"{Path.GetFileName(path)} cannot be used: {Excerpt.Of(refused.Message, MaxWhyChars)}");
+        }
+
+        string? Left(string reason)
+        {
+            left.Add($"{EvalSetFile}: {reason}");
+            return null;
+        }
     }
 
     /// <summary>Keys of rows stand in what a promotion left alone.</summary>

@@ -1,7 +1,6 @@
 using System.Text;
 using Muster.Claude;
 using Muster.Jobs;
-using Muster.Pilots;
 using Muster.Promotion;
 using Muster.Reports;
 using Muster.Runs;
@@ -19,8 +18,9 @@ internal sealed record RunbookPlace(string JobFile, Uri? BaseUrl, string Store)
 }
 
 /// <summary>The commands that whoever takes the run over needs, as they are typed.</summary>
+/// <param name="evalSet">What the eval set in the folder is, in words; null when there is none.</param>
 /// <param name="left">What is not in the folder, and why.</param>
-internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock? locked, IReadOnlyList<string> left)
+internal sealed class Runbook(RunAccount account, RunbookPlace place, string? evalSet, IReadOnlyList<string> left)
 {
     private readonly StringBuilder text = new();
     private readonly string job = Shell.Quoted(place.JobFile);
@@ -164,8 +164,8 @@ internal sealed class Runbook(RunAccount account, RunbookPlace place, PilotLock?
         Line("| `report.html`, `report.md` | what the run did; the page needs no network |");
         if (account.HoldsRows)
             Line("| `quarantine.csv` | every quarantined row with its issue, safe to open in a spreadsheet |");
-        if (!left.Any(line => line.StartsWith("evalset", StringComparison.Ordinal)) && locked is not null)
-            Line($"| `evalset.jsonl` | the eval set that locked the version at {ReportText.Clock(locked.LockedAt)} |");
+        if (evalSet is not null)
+            Line($"| `evalset.jsonl` | {Excerpt.Of(evalSet, 400)} |");
         Line($"| `{account.Run.Job}.job.yaml`, `contract.schema.json` | the job and its contract as the run was opened with |");
         Line("| `ledger.json` | ledger, tokens and money by tier, reasons, batches |");
         Line("| `receipts.json` | the receipts of its promotions |");

@@ -7,10 +7,11 @@ namespace Muster.Reports;
 /// <summary>What evals and reviews found, as facts of a report.</summary>
 internal static class MeasuredFacts
 {
-    /// <summary>Null when the run carries no gold rows.</summary>
+    /// <summary>Null when nothing is graded.</summary>
     public static ReportedFacts? Of(EvalResult? graded) => graded is null ? null : new ReportedFacts(
         $"{graded.Gate.Verdict.ToString().ToUpperInvariant()}. {graded.Gate.Sentence}",
         [
+            new("set", graded.Grade.Set), new("answers", $"{Answers(graded.Grade.Source)} {graded.Grade.Run}"),
             new("passed", Amount.Grouping(graded.Grade.Grade.Passed)), new("failed", Amount.Grouping(graded.Grade.Grade.Failed)), new("not graded", Amount.Grouping(graded.Grade.Grade.Unscored)),
             new("compared with", graded.Baseline is null ? "no locked baseline" : "the locked baseline"),
         ]);
@@ -29,6 +30,13 @@ internal static class MeasuredFacts
                 new("defect rate", $"{Percent(defects.Rate ?? 0)} ({bounds})"), new("decided by people, in all", Amount.Grouping(review.Decided)), new("waiting", Amount.Grouping(review.Waiting)),
             ]);
     }
+
+    private static string Answers(GradeSource source) => source switch
+    {
+        GradeSource.Gold => "gold rows of",
+        GradeSource.Rows => "rows of",
+        _ => "asked by",
+    };
 
     private static string Percent(double share) => ReportText.Percent(share);
 }

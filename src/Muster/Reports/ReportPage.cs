@@ -29,7 +29,10 @@ internal sealed partial class ReportPage(RunAccount account, string? job, DateTi
         Issues(page);
         Categories(page);
         Drift(page);
-        Measured(page, "Eval set", account.Eval ?? MeasuredFacts.Of(account.Gold), $"muster eval{(job is null ? "" : $" {job}")} --run {account.Run.Name}", "The run was not graded against an eval set.");
+        if (MeasuredFacts.Of(account.Gold) is { } gold)
+            Measured(page, "Gold rows", gold, "", "");
+        if (account.Gold is null || account.Eval is not null)
+            Measured(page, "Eval set", account.Eval, $"muster eval{(job is null ? "" : $" {job}")} --run {account.Run.Name}", "The run was not graded against an eval set.");
         Measured(page, "Review", account.Review, $"muster review {account.Run.Name}{JobOption()}", "Nobody has judged a sample of the accepted rows, so how many of them are wrong is not known.");
         Promotions(page);
         page.Section("Next");

@@ -47,7 +47,7 @@ internal sealed record RunAccount(
     /// <summary>What the run's drift checks said; null when they were not asked.</summary>
     public DriftReport? Drift { get; init; }
 
-    /// <summary>What the eval set said of the run; null when it was not asked.</summary>
+    /// <summary>What `muster eval` said of the run's rows or of its version, beside its gold rows; null when it was not asked.</summary>
     public ReportedFacts? Eval { get; init; }
 
     /// <summary>What people said of rows that had passed, and the defect rate that follows; null before a review.</summary>

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Muster.Claude;
+using Muster.Evals;
 using Muster.Handoffs;
 using Muster.Jobs;
 using Muster.Promotion;
@@ -38,6 +40,58 @@ public sealed class HandoffTests
         File.ReadAllText(Path.Combine(folder, "drift.json")).ShouldContain("\"schema\": \"muster.handoff-drift/1\"", Case.Sensitive, "it has other fields than `muster drift --json`");
         File.ReadAllText(Path.Combine(folder, "report.html")).ShouldContain("Balances: every row");
         Directory.GetFileSystemEntries(Path.GetDirectoryName(folder)!).ShouldHaveSingleItem();
+    }
+
+    private const string SetHeader = """{"evalset":"gold","version":2,"fields":{"/category":{"compare":"exact"}}}""";
+    private const string SetCase = """{"key":"p-00002","expect":{"/category":"Shoes"}}""";
+
+    [Fact]
+    public async Task The_eval_set_that_rode_in_the_run_is_in_it_whatever_the_file_says_by_now()
+    {
+        var job = await RunAsync(change: job => WithSet(job, "gold.jsonl", goldRows: 1));
+        File.AppendAllText(job.Evals!.SetPath, """{"key":"p-00003","expect":{"/category":"Toys"}}""" + "\n");
+        var (files, runbook) = await WrittenAsync(job);
+        var set = EvalSetReader.Read(Encoding.UTF8.GetBytes(files["evalset.jsonl"]), "evalset.jsonl", job.Contract.SchemaJson);
+        set.Cases.ShouldHaveSingleItem().Key.ShouldBe("p-00002");
+        runbook.ShouldContain("| `evalset.jsonl` | the eval set gold@2, with which the run was opened |");
+    }
+
+    [Theory]
+    [InlineData("gold.jsonl")]
+    [InlineData("catalog.evalset.jsonl")]
+    public async Task Without_one_in_the_run_the_job_s_own_eval_set_is_in_it_as_people_left_it(string name)
+    {
+        var job = await RunAsync(change: job => name == "gold.jsonl" ? WithSet(job, name, goldRows: 0) : job);
+        var text = $"{SetHeader}\n{SetCase}\n";
+        File.WriteAllText(Path.Combine(job.Directory, name), text);
+        var (files, runbook) = await WrittenAsync(job);
+        files["evalset.jsonl"].ShouldBe(text);
+        runbook.ShouldContain("| `evalset.jsonl` | the job's eval set gold@2 |");
+        runbook.ShouldNotContain("Not here: evalset");
+
+        File.WriteAllText(Path.Combine(job.Directory, name), "{}\n");
+        (files, runbook) = await WrittenAsync(job);
+        files.ShouldNotContainKey("evalset.jsonl");
+        runbook.ShouldContain($"- Not here: evalset.jsonl: {name} cannot be used: ");
+        runbook.ShouldNotContain("| `evalset.jsonl` |");
+        File.Delete(Path.Combine(job.Directory, name));
+        (_, runbook) = await WrittenAsync(job);
+        runbook.ShouldContain("- Not here: evalset.jsonl: the run carried none, and the job has none by now.");
+    }
+
+    private static Job WithSet(Job job, string name, int goldRows)
+    {
+        var path = Path.Combine(job.Directory, name);
+        File.WriteAllText(path, $"{SetHeader}\n{SetCase}\n");
+        return job with { Evals = new EvalSpec(path) { GoldRows = goldRows } };
+    }
+
+    private static async Task<(Dictionary<string, string> Files, string Runbook)> WrittenAsync(Job job)
+    {
+        var folder = Path.Combine(Some.Folder(), "handover");
+        await Handoff.WriteAsync(job, folder, Options(job), Token);
+        var files = Directory.GetFiles(folder).ToDictionary(path => Path.GetFileName(path), File.ReadAllText);
+        return (files, files["RUNBOOK.md"]);
     }
 
     [Fact]
