@@ -12,6 +12,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     /// <summary>A pass is made this often even when nothing is known to be due.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private readonly FailureBudgets budgets = new(context);
     private StopReason? stop;
     private bool stopNow;
     private bool canceling;
@@ -203,36 +204,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
     private async Task CheckFailureBudgetsAsync(CancellationToken cancellationToken)
     {
-        if (stop is not null || canceling || context.Options.IgnoreFailureBudget)
-            return;
-        await CheckRowBudgetAsync(cancellationToken);
-        if (stop is null)
-            await CheckBatchBudgetAsync(cancellationToken);
-    }
-
-    private async Task CheckRowBudgetAsync(CancellationToken cancellationToken)
-    {
-        var run = await RunNowAsync(cancellationToken);
-        var rows = run.Records - run.Merged;
-        if (Conduct.OverBudget(run.Failed, rows, context.Job.Budget.Failures))
-        {
-            await StopAsync(RunOutcome.OverFailureBudget,
-                $"{Reasons.Budget}: {run.Failed} of {rows} rows failed; the job allows {context.Job.Budget.Failures:P2}", cancellationToken);
-        }
-    }
-
-    private async Task CheckBatchBudgetAsync(CancellationToken cancellationToken)
-    {
-        if (context.Job.Budget.Batches is not { } share)
-            return;
-        var failed = await context.Store.FailedBatchesAsync(context.Run.Id, cancellationToken);
-        var sent = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).Count(batch => batch is { State: not BatchState.Withdrawn, Lane: Lane.Batch });
-        if (Conduct.OverBudget(failed, sent, share))
-        {
-            await StopAsync(RunOutcome.OverFailureBudget,
-                $"{Reasons.Budget}: {failed} of {Amount.Of(sent, "batch")} came back mostly expired or errored by the service; the job allows {share:P2}",
-                cancellationToken);
-        }
+        if (stop is null && !canceling && !context.Options.IgnoreFailureBudget && await budgets.WhyExceededAsync(cancellationToken) is { } why)
+            await StopAsync(RunOutcome.OverFailureBudget, why, cancellationToken);
     }
 
     private async Task StopAsync(RunOutcome outcome, string why, CancellationToken cancellationToken)

@@ -44,9 +44,9 @@ public sealed class SimulatedFaultTests
     [Fact]
     public async Task No_fault_is_caught_by_nothing()
     {
-        var (drift, _) = await DriftedAsync(FaultPlan.None, withEvalSet: true);
+        // Without the eval set: what the first run answered is right in it, so the second's own slips can only be regressions.
+        var (drift, _) = await DriftedAsync(FaultPlan.None);
         drift.Report.Findings.ShouldAllBe(finding => finding.Severity < Severity.Warn);
-        drift.Report.Findings.Single(finding => finding.Check == "A15").Severity.ShouldBe(Severity.Ok);
     }
 
     private static DriftFinding Caught(DriftAccount drift, string check)
@@ -67,7 +67,8 @@ public sealed class SimulatedFaultTests
         // Another seed: a second service does not give out the ids of the first.
         await using var faulty = await story.ApiAsync(isBiased: false, draw: 2);
         faulty.Faults = faults;
-        var end = await story.RunAsync(faulty, story.Reworded);
+        // The failure budget would stop what the drift check is to find.
+        var end = await story.RunAsync(faulty, story.Reworded with { Budget = new Jobs.BudgetSpec() });
         end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
         return (await story.DriftAsync("r-2"), end);
     }

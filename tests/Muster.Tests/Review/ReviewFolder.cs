@@ -141,6 +141,7 @@ internal sealed class ReviewFolder
             _ => "API.TRANSIENT.server",
         }))
     {
+        FailsRow = to is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined,
         Billing = new Billing("claude-haiku-4-5", 20, 5, 0, 0, 0, 0, 100, 200),
         Output = Encoding.UTF8.GetBytes(to switch { RowState.Succeeded => Good, RowState.HumanQueued => Null, RowState.Quarantined => Bad, _ => "" }),
         Message = to switch { RowState.Succeeded => null, RowState.HumanQueued => "the job asks for a person", _ => $"must be one of the values, but is \"Sneaker {request.RowId}\"" },
