@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Muster.Drift;
 using Muster.Evals;
+using Muster.Jobs;
 using Muster.Runs;
 using Muster.Simulator.Faults;
 using Muster.Stores;
@@ -68,7 +69,7 @@ public sealed class SimulatedFaultTests
         await using var faulty = await story.ApiAsync(isBiased: false, draw: 2);
         faulty.Faults = faults;
         // The failure budget would stop what the drift check is to find.
-        var end = await story.RunAsync(faulty, story.Reworded with { Budget = new Jobs.BudgetSpec() });
+        var end = await story.RunAsync(faulty, story.Reworded with { Budget = new BudgetSpec() });
         end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
         return (await story.DriftAsync("r-2"), end);
     }
