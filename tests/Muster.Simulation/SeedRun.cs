@@ -76,7 +76,7 @@ internal sealed class SeedRun : IDisposable
         promotionDice = new Dice(~seed);
         table = new LiveTable(world, promotionDice, folder, swarm.Rows);
         network.OnBytes = kind == StoreKind.Memory ? checkers.IntentBeforeBytes : storeCheckers.IntentBeforeBytes;
-        network.OnMessage = kind == StoreKind.Memory ? checkers.Calls.BeforeMessage : storeCheckers.Calls.BeforeMessage;
+        network.OnMessage = kind == StoreKind.Memory ? checkers.BeforeMessage : storeCheckers.BeforeMessage;
         @operator = new Operator(world, swarm, Scenario.Job(swarm, folder) with { Target = table.Spec }, folder, Launch, RunStateNow);
     }
 

@@ -9,6 +9,7 @@ internal sealed class Tally
     private readonly SortedDictionary<string, (long Seeds, long Hits)> counts = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Fault, string Check), long> both = [];
     private long steps;
+    private ulong traces;
     private TimeSpan virtualTime;
 
     public long Seeds { get; private set; }
@@ -19,6 +20,7 @@ internal sealed class Tally
     {
         Seeds++;
         steps += outcome.Steps;
+        traces ^= outcome.Trace.Hash;
         virtualTime += outcome.VirtualTime;
         foreach (var (kind, hits) in outcome.Trace.Counts)
         {
@@ -49,6 +51,7 @@ internal sealed class Tally
         $"{Seeds} seeds, {Failures.Count} violations, {Hits("process: killed")} kills, {Hits("process: paused")} pauses, {steps} steps, {virtualTime.TotalDays:0.0} virtual days;"
         + $" {watch.Elapsed.TotalSeconds:0} s, {Seeds / watch.Elapsed.TotalSeconds:0} seeds/s";
 
+    /// <summary>Two builds with the same traces took the same steps in every seed.</summary>
     public string Table() =>
-        string.Join("\n", counts.Select(count => $"{count.Value.Hits,10} in {count.Value.Seeds,7} seeds  {count.Key}")) + "\n" + Line();
+        string.Join("\n", counts.Select(count => $"{count.Value.Hits,10} in {count.Value.Seeds,7} seeds  {count.Key}")) + $"\ntraces {traces:x16}\n" + Line();
 }

@@ -8,6 +8,8 @@ namespace Muster.Batches;
 /// </summary>
 internal sealed class Arrivals(TimeProvider time, TimeSpan quietPeriod)
 {
+    private static readonly CallRule Rule = CallPolicy.Of(RemoteCall.Create, Trouble.NotArrived);
+
     private long countedUpTo;
     private long firstAt;
     private string? why;
@@ -15,8 +17,8 @@ internal sealed class Arrivals(TimeProvider time, TimeSpan quietPeriod)
     public int Lost { get; private set; }
 
     /// <summary>Why no further create is sent; null while one may be.</summary>
-    public string? WhyStop => time.GetElapsedTime(firstAt) is var since && GiveUp.OnLostCreates(Lost, since, quietPeriod)
-        ? $"{Reasons.CreateLost}: {Lost} creates in a row never arrived, over {since.TotalMinutes:0} minutes, the last one: {why}. "
+    public string? WhyStop => time.GetElapsedTime(firstAt) is var since && Rule.IsOver(Lost, since, quietPeriod)
+        ? $"{Rule.Reason}: {Lost} creates in a row never arrived, over {since.TotalMinutes:0} minutes, the last one: {why}. "
             + "Check what stands between here and the API; running again sends again."
         : null;
 

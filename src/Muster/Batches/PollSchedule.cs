@@ -49,33 +49,6 @@ internal static class FirstContact
     public static TimeSpan Wait(TimeSpan? forced) => forced is { } f && f < Between ? f : Between;
 }
 
-/// <summary>When a failure that comes again and again is no longer believed to pass by itself.</summary>
-internal static class GiveUp
-{
-    private const int BrokenDownloads = 8;
-
-    // False 404s of existing batches are known, and gone within minutes.
-    private const int NotFounds = 5;
-    private static readonly TimeSpan NotFoundTime = TimeSpan.FromMinutes(10);
-
-    // An outage of the service's own, told by 5xx, lasts longer than a connection's.
-    private const int Refusals = 8;
-    private static readonly TimeSpan RefusalTime = TimeSpan.FromHours(1);
-
-    // Absence takes a quiet period to prove, a body that was cut off on its way none; an outage of an hour passes by itself.
-    private const int LostCreates = 8;
-    private const int LostQuietPeriods = 4;
-
-    public static bool OnBroken(int inARow) => inARow >= BrokenDownloads;
-
-    public static bool OnNotFound(int inARow, TimeSpan since) => inARow >= NotFounds && since >= NotFoundTime;
-
-    public static bool OnRefused(int inARow, TimeSpan since) => inARow >= Refusals && since >= RefusalTime;
-
-    public static bool OnLostCreates(int inARow, TimeSpan since, TimeSpan quietPeriod) =>
-        inARow >= LostCreates && since >= quietPeriod * LostQuietPeriods;
-}
-
 /// <summary>How long an upload may take before its gate refuses: the body may be slow, but not forgotten.</summary>
 internal static class UploadDeadline
 {

@@ -7,9 +7,7 @@ namespace Muster.Batches;
 /// <summary>Looks at each created batch when it is due. A 404 on a known id is no proof of absence; canceling is not failure.</summary>
 internal sealed class Poller(RunContext context)
 {
-    private enum Trouble { NotFound, Refused, Unreachable }
-
-    private readonly Streaks<long, Trouble> streaks = new(context.Time);
+    private readonly Streaks<long> streaks = new(context.Time);
 
     // A due time that another process wrote is by another clock: each batch is asked about once before its time is believed.
     private readonly HashSet<long> asked = [];
@@ -67,17 +65,18 @@ internal sealed class Poller(RunContext context)
                 return null;
             case RemoteReply<RemoteBatch>.NotFound missing:
                 var gone = await DeferAsync(batch, Trouble.NotFound, null, missing.Error.ToString(), cancellationToken);
-                if (!GiveUp.OnNotFound(gone.Count, gone.Since))
+                var rule = CallPolicy.Of(RemoteCall.Retrieve, Trouble.NotFound);
+                if (!rule.IsOver(gone.Count, gone.Since))
                     return null;
                 givenUp.Add(batch.Id);
-                return new StopReason(RunOutcome.Held, $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {gone.Count} times in "
+                return new StopReason(RunOutcome.Held, $"{rule.Reason}: {batch.Name} ({batch.RemoteId}) was not found {gone.Count} times in "
                     + $"{gone.Since.TotalMinutes:0} minutes. It was deleted, or the key is of another workspace; `muster run` asks for it again, and `muster cancel` ends the run without it.");
-            case RemoteReply<RemoteBatch>.Refused { Error.Cause: ErrorCause.Account } refused:
-                await DeferAsync(batch, Trouble.Refused, null, refused.Error.ToString(), cancellationToken);
-                return new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {refused.Error}");
             case RemoteReply<RemoteBatch>.Refused refused:
-                await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Error.ToString(), cancellationToken);
-                return null;
+                var trouble = CallPolicy.TroubleOf(RemoteCall.Retrieve, refused.Error.Cause);
+                await DeferAsync(batch, trouble, refused.RetryAfter, refused.Error.ToString(), cancellationToken);
+                return CallPolicy.Of(RemoteCall.Retrieve, trouble) is { First: Remedy.PauseRun } pause
+                    ? new StopReason(RunOutcome.Paused, $"{pause.Reason}: {refused.Error}")
+                    : null;
             case RemoteReply<RemoteBatch>.Unreachable unreachable:
                 context.Reach.Missed(context, unreachable.Why);
                 await DeferAsync(batch, Trouble.Unreachable, null, null, cancellationToken);

@@ -168,11 +168,11 @@ internal sealed class Submitter(RunContext context)
                 if (refused.Error is { IsTheApis: false, Cause: ErrorCause.Request or ErrorCause.Transient } strange)
                     return new RemoteSight(counts, null, await MissAsync(
                         strange.Status < 500 ? Unreached.NotTheApi : Unreached.Connection, strange.ToString(), cancellationToken));
-                return new RemoteSight(counts, null, Policy(refused.Error, refused.RetryAfter));
+                return new RemoteSight(counts, null, Policy(RemoteCall.List, refused.Error, refused.RetryAfter));
             case RemoteReply<BatchPage>.NotFound missing:
                 if (await IsNothingThereAsync(cancellationToken))
                     throw NotTheApi(missing.Error.ToString());
-                return new RemoteSight(counts, null, new Submission.MustPause($"{Reasons.CreateRejected}: no such API at {context.Client.BaseUrl}: {missing.Error}"));
+                return new RemoteSight(counts, null, new Submission.MustPause($"{CallPolicy.Of(RemoteCall.List, Trouble.Rejected).Reason}: no such API at {context.Client.BaseUrl}: {missing.Error}"));
             case RemoteReply<BatchPage>.Unreachable unreachable:
                 return new RemoteSight(counts, null, await MissAsync(unreachable.How, unreachable.Why, cancellationToken));
             default:
@@ -225,7 +225,7 @@ internal sealed class Submitter(RunContext context)
                 return null;
             case CreateOutcome.Unknown unknown:
                 await context.Store.DoubtBatchAsync(batch.Id, batch.Nonce, unknown.Why, CancellationToken.None);
-                context.Tell(RunEventKind.BatchUnknown, $"{Reasons.CreateAmbiguous}: {unknown.Why}; looking for it in the list", batch.Name);
+                context.Tell(RunEventKind.BatchUnknown, $"{CallPolicy.Of(RemoteCall.Create, Trouble.ReplyLost).Reason}: {unknown.Why}; looking for it in the list", batch.Name);
                 return null;
             case CreateOutcome.NotSent notSent:
                 await WithdrawAsync(batch, notSent.Why);
@@ -236,19 +236,20 @@ internal sealed class Submitter(RunContext context)
             case CreateOutcome.Refused refused:
                 context.Arrivals.Arrived();
                 await WithdrawAsync(batch, refused.Error.ToString());
-                return Policy(refused.Error, refused.RetryAfter);
+                return Policy(RemoteCall.Create, refused.Error, refused.RetryAfter);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
-    private Submission Policy(ApiError error, TimeSpan? retryAfter) => error.Cause switch
+    private Submission Policy(RemoteCall call, ApiError error, TimeSpan? retryAfter)
     {
-        ErrorCause.Account => new Submission.MustPause($"{Reasons.Account}: {error}"),
-        ErrorCause.RateLimited => Wait(2, retryAfter, error.ToString()),
-        ErrorCause.Transient => Wait(1, retryAfter, error.ToString()),
-        _ => new Submission.MustPause($"{Reasons.CreateRejected}: {error}"),
-    };
+        var rule = CallPolicy.Of(call, CallPolicy.TroubleOf(call, error.Cause));
+        // A queue that is full empties more slowly than a hiccup passes.
+        return rule.First == Remedy.PauseRun
+            ? new Submission.MustPause($"{rule.Reason}: {error}")
+            : Wait(error.Cause == ErrorCause.RateLimited ? 2 : 1, retryAfter, error.ToString());
+    }
 
     private Submission.MustWait Wait(int failures, TimeSpan? hint, string? why) =>
         new(PollSchedule.AfterFailure(failures, hint, context.Options.PollInterval), why);

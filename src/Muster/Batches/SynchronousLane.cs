@@ -102,7 +102,7 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
 
     /// <summary>True when the service has turned wave after wave away in words that may be about these very requests: each then spends a try.</summary>
     private bool IsOverloadedForGood(MessageReply[] replies) =>
-        refusals > 0 && GiveUp.OnRefused(refusals + 1, context.Time.GetElapsedTime(refusedSince))
+        refusals > 0 && CallPolicy.Of(RemoteCall.Message, Trouble.Refused).IsOver(refusals + 1, context.Time.GetElapsedTime(refusedSince))
         && Array.TrueForAll(replies, reply => reply is MessageReply.NotTaken { Overload: not null });
 
     private async Task<List<Call>> RenderAsync(Batch batch, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal sealed record DriftInput(RunProfile Current, RunProfile? Reference)
     /// <summary>Rows of this run that are cases of the eval set, beside the reference's or, without one, the locked baseline's; null when there is no set.</summary>
     public EvalComparison? Gold { get; init; }
 
+    /// <summary>True where the job calls its keys sensitive: no sentence names one.</summary>
+    public bool HidesKeys { get; init; }
+
     /// <summary>From what is known or was answered before to what was answered now, for rows where both are known.</summary>
     public Transitions? Transitions { get; init; }
 }

@@ -41,7 +41,7 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
         var (comparison, note) = await gold.GradeAsync(family, reference, cancellationToken);
         var report = DriftJudge.Judge(new DriftInput(current, before)
         {
-            Ledger = store.CountKeys(family.Full), JobModels = NamedModels(family, current, before), Gold = comparison, Transitions = gold.Moves,
+            Ledger = store.CountKeys(family.Full), JobModels = NamedModels(family, current, before), Gold = comparison, Transitions = gold.Moves, HidesKeys = job.Source.Key.Sensitive,
         });
         return new DriftAccount(family, reference, whyAlone, report, note)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Muster.Verdicts;
 
 namespace Muster.Evals;
 
@@ -22,7 +23,7 @@ internal static class Grader
     {
         CaseGrade With(CaseOutcome outcome, IReadOnlyList<string> wrong, string why) => new(one.Key, outcome, one.MustPass, one.Weight, one.Slices, wrong, why);
         if (answer.State == AnswerState.NotAsked)
-            return With(CaseOutcome.Unscored, [], "not asked");
+            return With(CaseOutcome.Unscored, [], Reasons.Unscored + ".not_asked");
         if (answer.State == AnswerState.Rejected)
             return With(CaseOutcome.Fail, [], answer.Reason ?? "rejected");
         if (Parse(answer.Output) is not { } output)
@@ -43,7 +44,7 @@ internal static class Grader
 
         // What is wrong by itself stays wrong, whether or not a judge answers for another field.
         return wrong.Count > 0 ? With(CaseOutcome.Fail, wrong, $"{string.Join(", ", wrong)} differ")
-            : unscored.Count > 0 ? With(CaseOutcome.Unscored, [], $"no score for {string.Join(", ", unscored)}")
+            : unscored.Count > 0 ? With(CaseOutcome.Unscored, [], Reasons.Unscored + ".scorer" + $": no score for {string.Join(", ", unscored)}")
             : With(CaseOutcome.Pass, [], "");
     }
 

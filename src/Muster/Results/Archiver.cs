@@ -48,12 +48,13 @@ internal sealed class Archiver(BatchesClient client, string folder, TimeSpan idl
                     return await StreamAsync(answered.Value, runTag, batch, index, cancellationToken);
             case RemoteReply<HttpResponseMessage>.NotFound missing:
                 return new Fetch.NotFound(missing.Error.ToString());
-            case RemoteReply<HttpResponseMessage>.Refused { Error.Cause: ErrorCause.Account } refused:
-                return new Fetch.Account(refused.Error);
-            case RemoteReply<HttpResponseMessage>.Refused { Error.Cause: ErrorCause.Request or ErrorCause.TooLarge } refused:
-                return new Fetch.NotFound(refused.Error.ToString());
             case RemoteReply<HttpResponseMessage>.Refused refused:
-                return new Fetch.Refused(refused.Error.ToString(), refused.RetryAfter);
+                return CallPolicy.TroubleOf(RemoteCall.Results, refused.Error.Cause) switch
+                {
+                    Trouble.Account => new Fetch.Account(refused.Error),
+                    Trouble.NotFound => new Fetch.NotFound(refused.Error.ToString()),
+                    _ => new Fetch.Refused(refused.Error.ToString(), refused.RetryAfter),
+                };
             case RemoteReply<HttpResponseMessage>.Unreachable unreachable:
                 return new Fetch.Unreachable(unreachable.Why);
             default:

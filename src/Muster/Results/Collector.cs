@@ -28,19 +28,17 @@ internal sealed class Collector
     private readonly string folder;
     private readonly Archiver archiver;
     private readonly BatchIndex index = new();
-    private readonly Streaks<long, Trouble> streaks;
+    private readonly Streaks<long> streaks;
     private readonly Dictionary<long, string> givenUp = [];
 
     /// <summary>Another day's download may succeed.</summary>
     private const string MayCome = "";
 
-    private enum Trouble { Broken, NotFound, Refused, Unreachable }
-
     public Collector(RunContext context, string folder)
     {
         this.context = context;
         this.folder = folder;
-        streaks = new Streaks<long, Trouble>(context.Time);
+        streaks = new Streaks<long>(context.Time);
         archiver = new Archiver(context.Client, folder, context.Client.Options.IdleTimeout, context.Time);
     }
 
@@ -96,13 +94,13 @@ internal sealed class Collector
                     context.Tell(RunEventKind.BatchReleased, $"{batch.RemoteId} holds {foreign.SeenId}, which is not ours; looking further", batch.Name);
                     return Fetched.Later;
                 case Fetch.Account account:
-                    return new Fetched(null, new Collection.MustPause($"{Reasons.Account}: {account.Error}", AtOnce: true));
+                    return new Fetched(null, new Collection.MustPause($"{Rule(Trouble.Account).Reason}: {account.Error}", AtOnce: true));
                 case Fetch.Broken broken:
                     return new Fetched(null, await BreakAsync(batch, broken.Why, cancellationToken));
                 case Fetch.Refused refused:
                     var refusals = await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Why, cancellationToken);
-                    return new Fetched(null, !GiveUp.OnRefused(refusals.Count, refusals.Since) ? null : Hold(batch, MayCome,
-                        Reasons.ResultBroken + ".refused" + $": the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
+                    return new Fetched(null, !Rule(Trouble.Refused).IsOver(refusals.Count, refusals.Since) ? null : Hold(batch, MayCome,
+                        $"{Rule(Trouble.Refused).Reason}: the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
                         + "`muster run` downloads them again."));
                 case Fetch.NotFound missing:
                     return new Fetched(null, await MissAsync(batch, missing, cancellationToken));
@@ -128,8 +126,8 @@ internal sealed class Collector
     private async Task<Collection?> BreakAsync(Batch batch, string why, CancellationToken cancellationToken)
     {
         var streak = await DeferAsync(batch, Trouble.Broken, null, why, cancellationToken);
-        return !GiveUp.OnBroken(streak.Count) ? null : Hold(batch, MayCome,
-            $"{Reasons.ResultBroken}: the results of {batch.Name} ({batch.RemoteId}) broke off in {streak.Count} downloads in a row: {why}. "
+        return !Rule(Trouble.Broken).IsOver(streak.Count, streak.Since) ? null : Hold(batch, MayCome,
+            $"{Rule(Trouble.Broken).Reason}: the results of {batch.Name} ({batch.RemoteId}) broke off in {streak.Count} downloads in a row: {why}. "
             + "Check the network and what stands between; `muster run` downloads them again.");
     }
 
@@ -139,20 +137,23 @@ internal sealed class Collector
         var known = await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken);
         if (known is RemoteReply<RemoteBatch>.Answered { Value: var remote } && remote.IsArchivedAt(context.ServerNow))
         {
-            return Hold(batch, Reasons.ResultMissing + ".gone", Reasons.ResultMissing + ".gone" + $": {batch.Name} ({batch.RemoteId}) was created on "
+            var gone = Rule(Trouble.Gone).Reason;
+            return Hold(batch, gone, $"{gone}: {batch.Name} ({batch.RemoteId}) was created on "
                 + $"{remote.CreatedAt:yyyy-MM-dd}, and the remote removes results {ResultsWindow.Days} days after that. `muster cancel` ends the run without them: "
                 + "their rows are errored, and the next `muster run` asks them again.");
         }
 
         var streak = await DeferAsync(batch, Trouble.NotFound, null, $"results not there yet: {missing.Why}", cancellationToken);
-        if (!GiveUp.OnNotFound(streak.Count, streak.Since))
+        if (!Rule(Trouble.NotFound).IsOver(streak.Count, streak.Since))
             return null;
         var times = $"{streak.Count} times in {streak.Since.TotalMinutes:0} minutes";
         return known is RemoteReply<RemoteBatch>.NotFound
             ? Hold(batch, Reasons.BatchGone, $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another "
                 + "workspace; `muster run` asks for it again, and `muster cancel` ends the run without it.")
-            : Hold(batch, MayCome, Reasons.ResultMissing + ".not_found" + $": the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
+            : Hold(batch, MayCome, $"{Rule(Trouble.NotFound).Reason}: the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
     }
+
+    private static CallRule Rule(Trouble trouble) => CallPolicy.Of(RemoteCall.Results, trouble);
 
     /// <param name="gone">The reason of its rows when its results will never come; <see cref="MayCome"/> when they may.</param>
     private Collection.MustHold Hold(Batch batch, string gone, string why)

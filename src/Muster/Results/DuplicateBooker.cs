@@ -12,9 +12,7 @@ internal readonly record struct Booking(int Open, ApiError? Account);
 /// <summary>Cancels the duplicates of a run, archives their results, and books what they cost. No row is touched.</summary>
 internal sealed class DuplicateBooker(RunContext context, string folder)
 {
-    private enum Trouble { NotFound, Broken, Refused }
-
-    private readonly Streaks<string, Trouble> streaks = new(context.Time);
+    private readonly Streaks<string> streaks = new(context.Time);
     private readonly Dictionary<string, DateTimeOffset> notBefore = new(StringComparer.Ordinal);
 
     public async Task<Booking> BookAsync(CancellationToken cancellationToken)
@@ -143,13 +141,7 @@ internal sealed class DuplicateBooker(RunContext context, string folder)
         Duplicate duplicate, Trouble kind, TimeSpan? hint, RemoteBatch? ended, CancellationToken cancellationToken)
     {
         var streak = streaks.Add(duplicate.RemoteId, kind);
-        var isOver = kind switch
-        {
-            Trouble.NotFound => GiveUp.OnNotFound(streak.Count, streak.Since),
-            Trouble.Refused => GiveUp.OnRefused(streak.Count, streak.Since),
-            _ => GiveUp.OnBroken(streak.Count),
-        };
-        if (!isOver)
+        if (!CallPolicy.Of(RemoteCall.Results, kind).IsOver(streak.Count, streak.Since))
             return new Step.Later(PollSchedule.AfterFailure(streak.Count, hint, context.Options.PollInterval));
         var paid = ended?.Counts.Succeeded
             ?? (await context.Store.BatchesAsync(context.Run.Id, cancellationToken)).First(batch => batch.Id == duplicate.BatchId).Requests;

@@ -33,6 +33,9 @@ public enum Cause
 
     /// <summary>In the synchronous lane: the request left and no reply came. It may be billed, and nothing can be found again.</summary>
     ReplyLost,
+
+    /// <summary>An answer that nothing could grade: its judge gave no score. The answer is not blamed.</summary>
+    Unscored,
 }
 
 /// <summary>Who caused it.</summary>
@@ -45,4 +48,7 @@ public enum Fault
     Account,
     Platform,
     Operator,
+
+    /// <summary>What measures, and not what is measured.</summary>
+    Instrument,
 }

@@ -64,6 +64,7 @@ public static class FailurePolicy
         [Cause.CanceledByUs] = PolicyRow.Ends(Fault.Operator, Burns.Attempt, RowState.Canceled, Reasons.Canceled),
         [Cause.NotTaken] = new(Fault.Platform, Retry.Same, Chances.UntilItIsTaken, Retry.No, Burns.Nothing, RowState.Pending, Reasons.Transient + ".not_taken"),
         [Cause.ReplyLost] = PolicyRow.Ends(Fault.Platform, Failure | Burns.Money, RowState.Errored, Reasons.FallbackFailed + ".reply_lost"),
+        [Cause.Unscored] = PolicyRow.Ends(Fault.Instrument, Burns.Nothing, RowState.Succeeded, Reasons.Unscored),
     };
 
     public static Fault FaultOf(Cause cause) => Rows[cause].Fault;

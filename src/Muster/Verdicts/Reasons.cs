@@ -33,6 +33,8 @@ public static class Reasons
     public const string Schema = "SHP.SCHEMA";
     public const string EnumUnknown = "SHP.ENUM_UNKNOWN";
 
+    public const string Unscored = "CMP.UNSCORED";
+
     public const string Accounting = "AGG.ACCOUNTING";
     public const string Drift = "AGG.DRIFT";
     public const string Budget = "AGG.BUDGET";

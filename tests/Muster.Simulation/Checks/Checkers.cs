@@ -24,14 +24,12 @@ internal sealed class Checkers(
     private readonly HashSet<long> joined = [];
     private readonly HashSet<long> failed = [];
     private readonly HashSet<string> looked = [];
-    private readonly LaneCheckers lane = new(world, () => [.. state.Batches.Select(batch => batch.Value)], truth);
+    private readonly LaneCheckers lane = new(world, truth);
     private int sealedBatches;
     private int known;
     private RunState runBefore = RunState.Running;
 
     public Run Run => state.Runs[0];
-
-    public LaneCheckers Calls => lane;
 
     /// <summary>Counts a seed in which the checker had something to look at.</summary>
     private void Looked(string checker)
@@ -51,10 +49,12 @@ internal sealed class Checkers(
         OnlySpentRowsFail(onlyNew: true);
         if (verb == "RecordArchive")
             DurableBeforeVisible();
-        lane.CalledAtMostOnce();
+        lane.CalledAtMostOnce(state.Batches.Select(batch => batch.Value));
         if (verb == "SettleBatch")
             TokensRight(truth(), network.Accepted.TrueForAll(record => !record.IsOurs || IsSettled(record)));
     }
+
+    public void BeforeMessage() => lane.BeforeMessage(state.Batches.Select(batch => batch.Value));
 
     /// <summary>G1: the equation holds, and counting agrees with the books.</summary>
     private void EachRowOneState()

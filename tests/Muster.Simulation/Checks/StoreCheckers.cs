@@ -21,13 +21,13 @@ internal sealed class StoreCheckers(
     private readonly HashSet<string> looked = [];
     private RunState runBefore = RunState.Running;
 
-    public LaneCheckers Calls { get; } = new(world, () => Batches(open), truth);
+    private readonly LaneCheckers lane = new(world, truth);
 
     public void AfterCommit(string verb) => Look(store =>
     {
         var batches = Now(store.BatchesAsync(RunId));
         EachRowOneState(store);
-        Calls.CalledAtMostOnce();
+        lane.CalledAtMostOnce(batches);
         TerminalStays(store, batches);
         IntentStands(batches);
         if (verb == "RecordArchive")
@@ -57,6 +57,8 @@ internal sealed class StoreCheckers(
         if (intent is null || (isLast ? intent.State != BatchState.Sending : intent.State is not (BatchState.Sealed or BatchState.Sending)))
             world.Violate("IntentBeforeBytes", $"bytes of {nonce} leave and the store says {intent?.State.ToString() ?? "nothing"}{(isLast ? " (last bytes)" : "")}");
     });
+
+    public void BeforeMessage() => Look(store => lane.BeforeMessage(Now(store.BatchesAsync(RunId))));
 
     /// <summary>G1: the store's own audit, which counts everything again.</summary>
     private void EachRowOneState(IStore store)
@@ -156,19 +158,6 @@ internal sealed class StoreCheckers(
     {
         if (looked.Add(checker))
             world.Trace.Count(FaultMatrix.Checked(checker));
-    }
-
-    private static IReadOnlyList<Batch> Batches(Func<IStore> open)
-    {
-        var store = open();
-        try
-        {
-            return Now(store.BatchesAsync(RunId));
-        }
-        finally
-        {
-            store.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
     }
 
     /// <summary>The reader's tasks are done when they return: SQLite answers at once.</summary>

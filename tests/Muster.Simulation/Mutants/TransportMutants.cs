@@ -44,7 +44,7 @@ internal sealed class RetriesCreate : Mutant
     private static extern Task Serialize(HttpContent content, Stream stream, TransportContext? context, CancellationToken cancellationToken);
 }
 
-/// <summary>A synchronous call without a good answer is made again.</summary>
+/// <summary>A synchronous call whose connection broke is made again.</summary>
 internal sealed class CallsAgain : Mutant
 {
     public override HttpMessageHandler Transport(HttpMessageHandler inner, World world, VirtualProcess process) => new Hasty(inner);
@@ -57,8 +57,7 @@ internal sealed class CallsAgain : Mutant
                 return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             try
             {
-                var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-                return (int)reply.StatusCode is >= 500 or 408 or 409 ? VirtualNetwork.Reply(429, "rate_limit_error") : reply;
+                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (HttpRequestException)
             {

@@ -103,7 +103,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
                 if (fate == CreateFate.Ghost)
                     Fail(exchange, "reset");
                 else
-                    Answer(exchange, Trouble());
+                    Answer(exchange, TroubleAfter(path));
                 return;
         }
 
@@ -116,7 +116,7 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
                     Fail(exchange, "reset");
                     break;
                 case CreateFate.StatusAfter:
-                    Answer(exchange, Trouble());
+                    Answer(exchange, TroubleAfter(path));
                     break;
                 case CreateFate.CutReply:
                     Answer(exchange, Cut(reply));
@@ -194,6 +194,11 @@ internal sealed class Wire(VirtualNetwork network, VirtualProcess process) : Htt
             streamed.Headers.TryAddWithoutValidation(name, values);
         return streamed;
     }
+
+    /// <summary>Of a message, 529 says that it was not taken; of a create nothing is believed.</summary>
+    private HttpResponseMessage TroubleAfter(string path) => Trouble() is var trouble && (int)trouble.StatusCode == 529 && path == VirtualNetwork.MessagesPath
+        ? VirtualNetwork.Reply(500, "api_error")
+        : trouble;
 
     private HttpResponseMessage Trouble() => World.Random.Below(7) switch
     {

@@ -88,7 +88,7 @@ public sealed class GateTests
         EvalGate.Judge(five, baseline).Verdict.ShouldBe(GateVerdict.Safe);
         var six = EvalGate.Judge(Judged(6), baseline);
         six.Verdict.ShouldBe(GateVerdict.Inconclusive);
-        six.Sentence.ShouldStartWith("6 of 100 cases could not be graded, more than 5 %. 6 no score for /category.");
+        six.Sentence.ShouldStartWith("6 of 100 cases could not be graded, more than 5 %. 6 CMP.UNSCORED.scorer: no score for /category.");
     }
 
     [Fact]

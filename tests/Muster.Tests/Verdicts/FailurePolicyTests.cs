@@ -40,7 +40,7 @@ public sealed class FailurePolicyTests
             next.State.ShouldNotBe(RowState.InFlight, at);
             switch (cause)
             {
-                case Cause.Accepted:
+                case Cause.Accepted or Cause.Unscored:
                     next.State.ShouldBe(RowState.Succeeded, at);
                     break;
                 case Cause.HumanRequested or Cause.Refusal:
@@ -141,7 +141,7 @@ public sealed class FailurePolicyTests
     {
         foreach (var cause in Enum.GetValues<Cause>())
         {
-            FailurePolicy.Counts(cause).ShouldBe(cause is not (Cause.Account or Cause.NotTaken));
+            FailurePolicy.Counts(cause).ShouldBe(cause is not (Cause.Account or Cause.NotTaken or Cause.Unscored));
             (FailurePolicy.ReasonOf(cause).Length > 0).ShouldBe(cause != Cause.Accepted);
         }
 

@@ -6,28 +6,30 @@ using Muster.Verdicts;
 
 namespace Muster.Tests.Verdicts;
 
-/// <summary>docs/failure-policy.md has the table of the code; it is written anew by running this with <c>MUSTER_APPROVE=1</c>.</summary>
+/// <summary>docs/failure-policy.md has the two tables of the code; they are written anew by running this with <c>MUSTER_APPROVE=1</c>.</summary>
 public sealed class PolicyTableTests
 {
-    private const string Start = "<!-- failure policy: written by PolicyTableTests -->";
-    private const string End = "<!-- end of failure policy -->";
+    [Fact]
+    public void The_documented_table_of_rows_is_that_of_the_code() => Compare("failure policy", Rows());
 
     [Fact]
-    public void The_documented_table_is_that_of_the_code()
+    public void The_documented_table_of_calls_is_that_of_the_code() => Compare("call policy", Calls());
+
+    private static void Compare(string name, string table)
     {
+        var (start, end) = ($"<!-- {name}: written by PolicyTableTests -->\n", $"<!-- end of {name} -->");
         var path = Path.Combine(Root(), "docs", "failure-policy.md");
         var text = File.ReadAllText(path);
-        var (from, to) = (text.IndexOf(Start, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        from.ShouldBeGreaterThan(0, Start);
-        to.ShouldBeGreaterThan(from, End);
-        var table = Start + "\n" + Table() + End;
+        var (from, to) = (text.IndexOf(start, StringComparison.Ordinal) + start.Length, text.IndexOf(end, StringComparison.Ordinal));
+        from.ShouldBeGreaterThan(start.Length, start);
+        to.ShouldBeGreaterThanOrEqualTo(from, end);
         if (Environment.GetEnvironmentVariable("MUSTER_APPROVE") == "1")
         {
-            File.WriteAllText(path, text[..from] + table + text[(to + End.Length)..]);
+            File.WriteAllText(path, text[..from] + table + text[to..]);
             return;
         }
 
-        text[from..(to + End.Length)].ShouldBe(table, "run this with MUSTER_APPROVE=1 to write the table anew");
+        text[from..to].ShouldBe(table, "run this with MUSTER_APPROVE=1 to write the table anew");
     }
 
     [Fact]
@@ -43,7 +45,7 @@ public sealed class PolicyTableTests
             row.Then.ShouldBeOneOf(Retry.No, Retry.NextTier, Retry.SynchronousLane);
             (row.Then == Retry.SynchronousLane).ShouldBe(row is { Fault: Fault.Platform, Chances: Chances.WhileAttemptsLast }, cause.ToString());
             row.PausesRun.ShouldBe(row.Fault == Fault.Account, cause.ToString());
-            (row.Burns == Burns.Nothing).ShouldBe(row.Chances is Chances.UntilTheAccountHolds or Chances.UntilItIsTaken, cause.ToString());
+            (row.Burns == Burns.Nothing).ShouldBe(row.Chances is Chances.UntilTheAccountHolds or Chances.UntilItIsTaken || row.Fault == Fault.Instrument, cause.ToString());
             row.Burns.HasFlag(Burns.Row).ShouldBe(row.End is RowState.Errored or RowState.Expired or RowState.Canceled or RowState.Quarantined
                 && row.Fault != Fault.Operator, cause.ToString());
             row.Burns.HasFlag(Burns.Batch).ShouldBe(row.Then == Retry.SynchronousLane && cause != Cause.CanceledByRemote, cause.ToString());
@@ -58,7 +60,7 @@ public sealed class PolicyTableTests
         }
     }
 
-    private static string Table()
+    private static string Rows()
     {
         var table = new StringBuilder("| cause | fault | retry | how often | then | burns | ends as | reason |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (var cause in Enum.GetValues<Cause>())
@@ -70,6 +72,27 @@ public sealed class PolicyTableTests
 
         return table.ToString();
     }
+
+    private static string Calls()
+    {
+        var table = new StringBuilder("| call | trouble | fault | at first | in a row | over | then | reason |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        foreach (var call in Enum.GetValues<RemoteCall>())
+        {
+            foreach (var trouble in Enum.GetValues<Trouble>().Where(trouble => CallPolicy.Knows(call, trouble)))
+            {
+                var rule = CallPolicy.Of(call, trouble);
+                table.Append($"| {Words(call)} | {Words(trouble)} | {Words(rule.Fault)} | {Words(rule.First)} | {rule.Patience?.Times} | {(rule.Patience is { } patience ? Time(patience) : "")} "
+                    + $"| {(rule.Then is { } then ? Words(then) : "")} | {(rule.Reason.Length == 0 ? "" : $"`{rule.Reason}`")} |\n");
+            }
+        }
+
+        return table.ToString();
+    }
+
+    private static string Time(Patience patience) =>
+        patience.QuietPeriods > 0 ? $"{patience.QuietPeriods} quiet periods"
+        : patience.Over > TimeSpan.Zero ? $"{patience.Over.TotalMinutes:0} min"
+        : "";
 
     private static string How(PolicyRow row) => row.Change switch
     {

@@ -19,7 +19,11 @@ internal sealed class GoldCheck : ICheck
         if (input.Gold is not { } gold)
             return [Measurement.None(Id, "", "No eval set was graded.")];
         if (gold.MustPassFailed.Count > 0)
-            return [new Measurement(Id, "", "", $"{gold.MustPassFailed.Count} must-pass failed", "0", $"Must-pass cases fail: {Excerpt.List(gold.MustPassFailed)}.") { Given = Severity.Block }];
+        {
+            var which = input.HidesKeys ? Amount.Of(gold.MustPassFailed.Count, "case") : Excerpt.List(gold.MustPassFailed);
+            return [new Measurement(Id, "", "", $"{gold.MustPassFailed.Count} must-pass failed", "0", $"Must-pass cases fail: {which}.") { Given = Severity.Block }];
+        }
+
         if (gold.Paired == 0)
         {
             return [Measurement.None(Id, "", input.Reference is null
