@@ -35,6 +35,9 @@ internal sealed class SeedRun : IDisposable
     /// <summary>After the faults have stopped: the slowest batch, the quiet period and the longest pauses leave far more room.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(24);
 
+    /// <summary>A process that is killed in the middle of reading leaves its reader behind, and closing its store waits for it in real time.</summary>
+    private static readonly StoreLimits Impatient = new() { LockWaitSeconds = 1 };
+
     private const long MostSteps = 3_000_000;
 
     /// <summary>Of the seeds; a promotion with its rollback takes as long as most of a run.</summary>
@@ -213,7 +216,7 @@ internal sealed class SeedRun : IDisposable
     }
 
     private IStore OpenStore(VirtualProcess? process) =>
-        kind == StoreKind.Memory ? mutant.Memory(state) : SqliteStore.Open(folder, "run", process?.Time ?? TimeProvider.System);
+        kind == StoreKind.Memory ? mutant.Memory(state) : SqliteStore.Open(folder, "run", process?.Time ?? TimeProvider.System, Impatient);
 
     private SteppedStore OpenForPromotion(VirtualProcess process)
     {

@@ -68,7 +68,7 @@ internal sealed record Swarm
     public static Swarm Draw(Dice dice)
     {
         double Maybe(double chance, double least, double most) => dice.Hit(chance) ? least + ((most - least) * dice.Unit() * dice.Unit()) : 0;
-        return new Swarm
+        var drawn = new Swarm
         {
             Rows = dice.Between(20, 60),
             BatchRows = dice.Between(8, 16),
@@ -107,6 +107,8 @@ internal sealed record Swarm
             CallsPerMinute = dice.Hit(0.15) ? dice.Between(5, 20) : null,
             LaneCalls = dice.Hit(0.4) ? dice.Between(1, 5) : null,
         };
+        // Rows come to the lane by their last attempt only.
+        return drawn.LaneCalls is not null && dice.Hit(0.7) ? drawn with { Attempts = dice.Between(1, 2) } : drawn;
     }
 
     private static Dictionary<string, double> Rates(Dice dice, Func<double, double, double, double> maybe)

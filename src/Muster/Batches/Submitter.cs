@@ -131,8 +131,8 @@ internal sealed class Submitter(RunContext context)
         return await context.Store.IntendBatchAsync(intent, cancellationToken) switch
         {
             IntendOutcome.Sealed sealedBatch => await SendAsync(sealedBatch.Batch, draft.Gold.Count, cancellationToken),
-            // What is in flight is reserved with a margin; when it settles there may be room.
-            IntendOutcome.OverCap { ReservedPicoUsd: > 0 } cap when cap.SpentPicoUsd + intent.ReservedPicoUsd <= intent.CapPicoUsd =>
+            // What is in flight is reserved with a margin; when it settles there may be room. A wave whose replies were lost keeps its reserve for good.
+            IntendOutcome.OverCap { ReservedPicoUsd: > 0 } cap when cap.SpentPicoUsd + intent.ReservedPicoUsd <= intent.CapPicoUsd && await OpenAsync(cancellationToken) > 0 =>
                 new Submission.MustWait(context.Options.PollInterval ?? QueuePatience,
                     $"{Usd.Text(cap.ReservedPicoUsd)} of the cap of {Usd.Text(intent.CapPicoUsd ?? 0)} are reserved for batches in flight"),
             IntendOutcome.OverCap cap => new Submission.MustPause(

@@ -1,9 +1,11 @@
+using Microsoft.Data.Sqlite;
 using Muster.Batches;
 using Muster.Claude;
 using Muster.Jobs;
 using Muster.Runs;
 using Muster.Simulator.Faults;
 using Muster.Stores;
+using Muster.Stores.Sqlite;
 using Muster.Verdicts;
 
 namespace Muster.Tests.Runs;
@@ -217,6 +219,34 @@ public sealed class SynchronousLaneTests
         }
     }
 
+    /// <summary>What a lost wave keeps reserved is never settled, and nothing is in flight that might be.</summary>
+    [Fact]
+    public async Task What_a_lost_wave_keeps_reserved_is_not_waited_for()
+    {
+        // The second batch is refused for long enough that the lane goes first.
+        var refused = new CallFault { Endpoint = "create", Fault = CallFaultKind.Status, Status = 429, Nth = [.. Enumerable.Range(2, 100)] };
+        await using var trial = await StartAsync(Expiring(refused), concurrent: Late);
+        trial.Job = trial.Job with { Limits = trial.Job.Limits with { Attempts = 1, BatchRows = Rows - 1 } };
+        var wire = new Wire { After = (_, request) => request.RequestUri!.AbsolutePath == "/v1/messages" ? throw new KilledException() : Task.CompletedTask };
+        await Should.ThrowAsync<KilledException>(trial.RunAsync(transport: wire));
+        trial.Api.Faults = Expiring();
+        await using (var store = trial.Read())
+        {
+            (await store.PendingAsync(1, LaneRows.All)).Sum(tier => tier.FirstAsk + tier.Again).ShouldBe(1);
+            var spent = (await store.UsageAsync(1)).Sum(usage => usage.CostPicoUsd);
+            trial.Job = trial.Job with { Budget = new BudgetSpec(Usd.Of(spent + ReservedPicoUsd(trial))) };
+        }
+
+        var end = await trial.RunAsync();
+
+        end.Outcome.ShouldBe(RunOutcome.Paused);
+        end.Why.ShouldNotBeNull().ShouldStartWith(Reasons.CostCap);
+        (await LaneAsync(trial, end)).Lost.ShouldBe(Late);
+        trial.Job = trial.Job with { Budget = new BudgetSpec(1) };
+        (await trial.RunAsync()).Outcome.ShouldBe(RunOutcome.Done);
+        await trial.BooksShouldBalanceAsync();
+    }
+
     [Fact]
     public async Task Killed_at_each_event_nothing_is_asked_twice()
     {
@@ -278,5 +308,12 @@ public sealed class SynchronousLaneTests
         end.ShouldNotBeNull().Ledger.Canceled.ShouldBe(Late);
         trial.Api.Truth.MessagesAnswered.ShouldBe(0);
         await trial.BooksShouldBalanceAsync();
+    }
+
+    private static long ReservedPicoUsd(Trial trial)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(StoreFolder.Of(trial.Job), StoreDefaults.DatabaseName)};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        return connection.Scalar<long>("select reserved_pico from batch where lane = 'synchronous'");
     }
 }
