@@ -2,6 +2,7 @@ using Muster.Bench;
 
 return args switch
 {
+    _ when args.Contains("--help") => Usage(),
     ["serve-simulator", .. var engine] => await SimulatorProcess.ServeAsync(engine),
     ["simulator", ..] => await SimulatorBench.RunAsync(),
     ["path", ..] => await PathBench.RunAsync(args[1..]),

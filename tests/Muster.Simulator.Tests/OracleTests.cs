@@ -33,6 +33,19 @@ public sealed class OracleTests
     }
 
     [Fact]
+    public async Task A_bias_does_not_strike_where_the_system_prompt_has_the_text_that_helps()
+    {
+        const string File = """
+            {"key":"a","expected":{"category":"A"}}
+            {"bias":1,"field":"category","from":"A","to":"B","unless":"a rake is \"A\""}
+            """;
+        static string Told(string system) => Some.Params(extra: $",\"system\":{JsonSerializer.Serialize(system)}");
+
+        Category((await AskAsync(File, [("a", Told("Say what it is."))]))["a"]).ShouldBe("B");
+        Category((await AskAsync(File, [("a", Told("Say what it is: a rake is \"A\", a doll is not."))]))["a"]).ShouldBe("A");
+    }
+
+    [Fact]
     public async Task Accuracy_is_set_by_model_and_slice_and_wrong_answers_stay_within_the_schema()
     {
         var file = string.Join('\n', Enumerable.Range(0, 1_000).Select(i =>

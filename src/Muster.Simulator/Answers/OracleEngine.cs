@@ -68,12 +68,14 @@ internal sealed class OracleEngine : AnswerEngine
             var bias = _file.Biases[i];
             if (Fits(bias.Model, bias.Slice, ask, answer) && Holds(answer, bias))
             {
-                return Draw(ask, 0xB1A5 + (ulong)i) < bias.Share ? bias : null;
+                return !IsWarned(ask, bias) && Draw(ask, 0xB1A5 + (ulong)i) < bias.Share ? bias : null;
             }
         }
 
         return null;
     }
+
+    private static bool IsWarned(Ask ask, OracleBias bias) => bias.Unless.Length > 0 && ask.System.Text.Contains(bias.Unless, StringComparison.Ordinal);
 
     private static bool Holds(OracleAnswer answer, OracleBias bias)
     {

@@ -10,7 +10,8 @@ internal sealed record OracleAnswer(byte[] Json, string? Text, string Slice);
 internal sealed record OracleAccuracy(string Model, string Slice, double Share);
 
 /// <summary>A known mistake: <see cref="From"/> is answered as <see cref="To"/>, in one field or, when it is empty, as the whole answer.</summary>
-internal sealed record OracleBias(string Model, string Slice, string Field, string From, string To, double Share);
+/// <param name="Unless">Not where the system prompt holds this text; empty strikes whatever it says.</param>
+internal sealed record OracleBias(string Model, string Slice, string Field, string From, string To, double Share, string Unless);
 
 /// <summary>The file of the oracle engine, read whole: answers, and rules of how models are wrong.</summary>
 internal sealed class OracleFile
@@ -18,7 +19,7 @@ internal sealed class OracleFile
     private const int MaxOthers = 64;
     private static readonly string[] AnswerKeys = ["key", "expected", "slice"];
     private static readonly string[] AccuracyKeys = ["accuracy", "model", "slice"];
-    private static readonly string[] BiasKeys = ["bias", "from", "to", "field", "model", "slice"];
+    private static readonly string[] BiasKeys = ["bias", "from", "to", "field", "model", "slice", "unless"];
 
     public Dictionary<string, OracleAnswer> Answers { get; } = new(StringComparer.Ordinal);
 
@@ -77,7 +78,7 @@ internal sealed class OracleFile
         if (record.TryGetProperty("bias", out var bias))
         {
             Check(record, BiasKeys);
-            Biases.Add(new OracleBias(Text(record, "model"), Text(record, "slice"), Text(record, "field"), Needed(record, "from"), Needed(record, "to"), Share(bias)));
+            Biases.Add(new OracleBias(Text(record, "model"), Text(record, "slice"), Text(record, "field"), Needed(record, "from"), Needed(record, "to"), Share(bias), Text(record, "unless")));
         }
         else if (record.TryGetProperty("accuracy", out var accuracy))
         {

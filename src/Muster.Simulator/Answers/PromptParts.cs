@@ -5,7 +5,7 @@ using Muster.Simulator.Rules;
 namespace Muster.Simulator.Answers;
 
 /// <summary>The system prompt: what its bytes weigh, what labels it lists, whether it is marked for the cache.</summary>
-internal sealed record SystemPart(ulong Hash, int Bytes, IReadOnlyList<CacheMark> Marks, LabelIndex? Labels);
+internal sealed record SystemPart(ulong Hash, int Bytes, IReadOnlyList<CacheMark> Marks, string Text, LabelIndex? Labels);
 
 /// <summary>The output_config: its compiled schema, if it has one.</summary>
 internal sealed record SchemaPart(int Bytes, SchemaNode? Schema);
@@ -17,7 +17,7 @@ internal sealed record SchemaPart(int Bytes, SchemaNode? Schema);
 internal sealed class PromptParts
 {
     private const int MaxKept = 4_096;
-    private static readonly SystemPart NoSystem = new(0, 0, [], null);
+    private static readonly SystemPart NoSystem = new(0, 0, [], "", null);
     private static readonly SchemaPart NoSchema = new(0, null);
     private readonly ConcurrentDictionary<ulong, SystemPart> _systems = new();
     private readonly ConcurrentDictionary<ulong, IReadOnlyList<CacheMark>> _tools = new();
@@ -80,8 +80,11 @@ internal sealed class PromptParts
         return part;
     }
 
-    private static SystemPart ReadSystem(ReadOnlySpan<byte> raw, ulong hash) =>
-        new(hash, raw.Length, CachePrefixes.MarksOf(raw), ReadLabels(raw));
+    private static SystemPart ReadSystem(ReadOnlySpan<byte> raw, ulong hash)
+    {
+        var text = ReadText(raw);
+        return new SystemPart(hash, raw.Length, CachePrefixes.MarksOf(raw), text, PromptLabels.Find(text) is { Count: > 1 } labels ? new LabelIndex(labels) : null);
+    }
 
     private static SchemaPart ReadSchema(ReadOnlySpan<byte> raw)
     {
@@ -93,17 +96,16 @@ internal sealed class PromptParts
             : new SchemaPart(raw.Length, null);
     }
 
-    private static LabelIndex? ReadLabels(ReadOnlySpan<byte> raw)
+    private static string ReadText(ReadOnlySpan<byte> raw)
     {
         using var document = JsonDocument.Parse(raw.ToArray());
         var root = document.RootElement;
-        var text = root.ValueKind == JsonValueKind.String ? SafeText(root)
+        return root.ValueKind == JsonValueKind.String ? SafeText(root)
             : root.ValueKind == JsonValueKind.Array
                 ? string.Join('\n', root.EnumerateArray()
                     .Where(b => b.ValueKind == JsonValueKind.Object && b.TryGetProperty("text", out var t) && t.ValueKind == JsonValueKind.String)
                     .Select(b => SafeText(b.GetProperty("text"))))
                 : "";
-        return PromptLabels.Find(text) is { Count: > 1 } labels ? new LabelIndex(labels) : null;
     }
 
     private static string SafeText(JsonElement element)

@@ -13,14 +13,16 @@ using Muster.Tests.Requests;
 namespace Muster.Tests.Drift;
 
 /// <summary>
-/// Real rows asked of simulated models that know the catalog's own categories and are wrong as told. A simulated model does not read examples:
-/// what two examples would do is modelled by an oracle without the bias.
+/// Real rows asked of simulated models that know the catalog's own categories and are wrong as told. The biased one is so until the prompt has
+/// its two examples: that they are there, and not how well they teach, is what it goes by.
 /// </summary>
 internal sealed class RealStory
 {
     public const string From = "Косметика";
     public const string To = "Гигиена";
     public const string Slice = "mixed";
+
+    private const string Examples = $"Examples: a face cream is {From}; a soap is {To}.";
 
     private readonly string folder = Some.Folder();
     private readonly string source;
@@ -46,7 +48,7 @@ internal sealed class RealStory
 
     public Job WithExamples => Job with
     {
-        Prompt = Job.Prompt with { System = Job.Prompt.System + "\nExamples: a face cream is " + From + "; a soap is " + To + "." },
+        Prompt = Job.Prompt with { System = Job.Prompt.System + "\n" + Examples },
     };
 
     /// <summary>An API whose small model is right in 97 of 100 rows, and biased in one slice when that is asked for.</summary>
@@ -129,7 +131,7 @@ internal sealed class RealStory
         }
 
         if (isBiased)
-            yield return JsonSerializer.Serialize(new { bias = 0.6, field = "category", from = From, to = To, model = "haiku", slice = Slice });
+            yield return JsonSerializer.Serialize(new { bias = 0.6, field = "category", from = From, to = To, model = "haiku", slice = Slice, unless = Examples });
         yield return JsonSerializer.Serialize(new { accuracy = 0.97, model = "haiku" });
     }
 

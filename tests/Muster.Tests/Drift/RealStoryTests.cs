@@ -34,7 +34,7 @@ public sealed class RealStoryTests
         held.Hint.ShouldContain("`muster drift r-2`");
 
         var before = story.Rows();
-        var end = await story.RerunAsync(honest, story.WithExamples, found.Select!, "r-2");
+        var end = await story.RerunAsync(biased, story.WithExamples, found.Select!, "r-2");
         end.Outcome.ShouldBe(RunOutcome.Done);
         end.Ledger.Rows.ShouldBeInRange(150, 600);
         var mended = await story.DriftAsync("r-2");
