@@ -125,6 +125,8 @@ internal sealed class SeedRun : IDisposable
         world.At(swarm.FaultsUntil, null, () =>
         {
             network.Faults = new NetworkFaults();
+            // What the account stops goes on when a person has paid; nothing else of the remote's own ends.
+            api.Faults = swarm.Remote with { Rates = swarm.Remote.Rates.Where(rate => rate.Key != "credit").ToDictionary() };
             world.Trace.Add("world", "faults stop");
         });
         var until = (swarm.FaultsUntil + Patience).Ticks;

@@ -33,7 +33,7 @@ internal sealed class Adopter(RunContext context)
         {
             if (batch is { Lane: Lane.Synchronous, State: BatchState.Sending })
             {
-                const string why = Reasons.FallbackFailed + ".reply_lost";
+                var why = FailurePolicy.ReasonOf(Cause.ReplyLost);
                 await context.Store.LoseBatchAsync(batch.Id, why, cancellationToken);
                 context.Tell(RunEventKind.Trouble,
                     $"{why}: the process ended while {Amount.Of(batch.Requests, "synchronous call")} were under way; they may be billed and are not made again", batch.Name);

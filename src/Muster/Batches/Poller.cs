@@ -69,14 +69,12 @@ internal sealed class Poller(RunContext context)
                 if (!rule.IsOver(gone.Count, gone.Since))
                     return null;
                 givenUp.Add(batch.Id);
-                return new StopReason(RunOutcome.Held, $"{rule.Reason}: {batch.Name} ({batch.RemoteId}) was not found {gone.Count} times in "
+                return new StopReason(rule.Outcome, $"{rule.Reason}: {batch.Name} ({batch.RemoteId}) was not found {gone.Count} times in "
                     + $"{gone.Since.TotalMinutes:0} minutes. It was deleted, or the key is of another workspace; `muster run` asks for it again, and `muster cancel` ends the run without it.");
             case RemoteReply<RemoteBatch>.Refused refused:
                 var trouble = CallPolicy.TroubleOf(RemoteCall.Retrieve, refused.Error.Cause);
                 await DeferAsync(batch, trouble, refused.RetryAfter, refused.Error.ToString(), cancellationToken);
-                return CallPolicy.Of(RemoteCall.Retrieve, trouble) is { First: Remedy.PauseRun } pause
-                    ? new StopReason(RunOutcome.Paused, $"{pause.Reason}: {refused.Error}")
-                    : null;
+                return CallPolicy.Of(RemoteCall.Retrieve, trouble) is { First: Remedy.PauseRun } pause ? new StopReason(pause.Outcome, $"{pause.Reason}: {refused.Error}") : null;
             case RemoteReply<RemoteBatch>.Unreachable unreachable:
                 context.Reach.Missed(context, unreachable.Why);
                 await DeferAsync(batch, Trouble.Unreachable, null, null, cancellationToken);

@@ -17,8 +17,7 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly BatchDrafter drafter = new(context);
-    private int refusals;
-    private long refusedSince;
+    private readonly Streaks<Lane> streaks = new(context.Time);
 
     /// <summary>Makes one wave of calls, if rows wait for it.</summary>
     /// <param name="isAlone">True when nothing else of the run is under way or can be sent.</param>
@@ -71,39 +70,75 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
     {
         context.Tell(RunEventKind.BatchSealed, $"{Amount.Of(batch.Requests, "synchronous call")}, {batch.BodyBytes} bytes", batch.Name);
         var calls = await RenderAsync(batch, cancellationToken);
+        // Before the gate: a folder that takes no file is no reason to lose replies.
+        using var archive = new ArchiveWriter(Path.Combine(archiveFolder, $"{batch.Name}.jsonl.gz"));
         if (!await context.Store.OpenGateAsync(batch.Id, batch.Nonce, context.ServerNow, cancellationToken))
-            return await WithdrawAsync(batch, [new MessageReply.NotTaken("the intent was replaced", null)]);
-
-        // From here on the calls may be billed: whatever the caller wants, their replies are waited for and kept.
-        var replies = await Task.WhenAll(calls.Select(call => context.Client.Messages.SendAsync(call.Body, CancellationToken.None)));
-        if (Array.TrueForAll(replies, reply => reply is MessageReply.NotTaken) && !IsOverloadedForGood(replies))
-            return await WithdrawAsync(batch, replies);
-        using (var archive = new ArchiveWriter(Path.Combine(archiveFolder, $"{batch.Name}.jsonl.gz")))
         {
-            var line = new ArrayBufferWriter<byte>();
-            foreach (var (call, reply) in calls.Zip(replies))
-            {
-                line.ResetWrittenCount();
-                OwnLine.Write(line, call.CustomId, reply);
-                archive.Write(line.WrittenSpan);
-            }
-
-            var whole = archive.Complete();
-            await context.Store.RecordArchiveAsync(batch.Id, whole, CancellationToken.None);
-            context.Tell(RunEventKind.BatchArchived, $"{Amount.Of(whole.Lines, "line")}, {whole.Bytes} bytes on disk", batch.Name);
+            const string why = "the intent was replaced";
+            await WithdrawAsync(batch, why);
+            return new Submission.MustWait(Patience, why);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Array.Exists(replies, reply => reply is MessageReply.NotTaken))
-            return Wait(replies);
-        refusals = 0;
-        return new Submission.Went(1);
+        // From here on the calls may be billed: whatever the caller wants, their replies are waited for and kept.
+        var wave = new Wave(await Task.WhenAll(calls.Select(call => context.Client.Messages.SendAsync(call.Body, CancellationToken.None))));
+        var streak = Count(wave);
+        var isOver = wave.Trouble is { } trouble && Rule(trouble).IsOver(streak.Count, streak.Since);
+        if (wave.IsUntaken && !(isOver && wave.Trouble == Trouble.Refused))
+        {
+            await WithdrawAsync(batch, wave.Why);
+        }
+        else
+        {
+            await ArchiveAsync(batch, archive, calls, wave);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        if (wave.IsTurnedAway)
+            return new Submission.MustPause($"{Rule(Trouble.Rejected).Reason}: {wave.Why}");
+        if (isOver && wave.Trouble == Trouble.ReplyLost)
+        {
+            return new Submission.MustPause($"{Rule(Trouble.ReplyLost).Reason}: {streak.Count} waves of synchronous calls in a row got no reply, the last one: {wave.Why}. "
+                + "Such calls may be billed, so check what stands between here and the API; running again asks the next rows.");
+        }
+
+        return wave.WantsPatience
+            ? new Submission.MustWait(PollSchedule.AfterFailure(Math.Max(1, streak.Count), wave.RetryAfter, context.Options.PollInterval), wave.Why)
+            : new Submission.Went(1);
     }
 
-    /// <summary>True when the service has turned wave after wave away in words that may be about these very requests: each then spends a try.</summary>
-    private bool IsOverloadedForGood(MessageReply[] replies) =>
-        refusals > 0 && CallPolicy.Of(RemoteCall.Message, Trouble.Refused).IsOver(refusals + 1, context.Time.GetElapsedTime(refusedSince))
-        && Array.TrueForAll(replies, reply => reply is MessageReply.NotTaken { Overload: not null });
+    /// <summary>Waves in a row that met the same trouble; one with an answer ends the count.</summary>
+    private Streak Count(Wave wave)
+    {
+        if (wave.Trouble is { } trouble)
+            return streaks.Add(Lane.Synchronous, trouble);
+        streaks.End(Lane.Synchronous);
+        return default;
+    }
+
+    private static CallRule Rule(Trouble trouble) => CallPolicy.Of(RemoteCall.Message, trouble);
+
+    private async Task ArchiveAsync(Batch batch, ArchiveWriter archive, List<Call> calls, Wave wave)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        var line = new ResultLine();
+        foreach (var (call, reply) in calls.Zip(wave.Replies))
+        {
+            written.ResetWrittenCount();
+            OwnLine.Write(written, call.CustomId, reply);
+            if (!line.TryRead(written.WrittenSpan))
+            {
+                // Of a message that nobody can read only the bill is left.
+                written.ResetWrittenCount();
+                OwnLine.Write(written, call.CustomId, new MessageReply.Lost("a message that cannot be read"));
+            }
+
+            archive.Write(written.WrittenSpan);
+        }
+
+        var whole = archive.Complete();
+        await context.Store.RecordArchiveAsync(batch.Id, whole, CancellationToken.None);
+        context.Tell(RunEventKind.BatchArchived, $"{Amount.Of(whole.Lines, "line")}, {whole.Bytes} bytes on disk", batch.Name);
+    }
 
     private async Task<List<Call>> RenderAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -123,20 +158,10 @@ internal sealed class SynchronousLane(RunContext context, string archiveFolder)
         return calls;
     }
 
-    private async Task<Submission> WithdrawAsync(Batch batch, IReadOnlyList<MessageReply> replies)
+    private async Task WithdrawAsync(Batch batch, string why)
     {
-        var why = ((MessageReply.NotTaken)replies[0]).Why;
         await context.Store.WithdrawBatchAsync(batch.Id, batch.Nonce, why, CancellationToken.None);
         context.Tell(RunEventKind.BatchWithdrawn, why, batch.Name);
-        return Wait(replies);
-    }
-
-    private Submission.MustWait Wait(IReadOnlyList<MessageReply> replies)
-    {
-        if (refusals == 0)
-            refusedSince = context.Time.GetTimestamp();
-        var turnedAway = replies.OfType<MessageReply.NotTaken>().ToList();
-        return new Submission.MustWait(PollSchedule.AfterFailure(++refusals, turnedAway.Max(reply => reply.RetryAfter), context.Options.PollInterval), turnedAway[0].Why);
     }
 
     private sealed record Call(byte[] CustomId, byte[] Body);

@@ -22,7 +22,7 @@ internal sealed class BatchExamination(SqliteStore store, TimeProvider time)
             var (found, next) = batch.State switch
             {
                 BatchState.Sending when batch.Lane == Lane.Synchronous => ("its synchronous calls were under way when the process ended, and may be billed",
-                    $"`muster run` books its rows as errored ({Verdicts.Reasons.FallbackFailed}.reply_lost) and does not ask them again."),
+                    $"`muster run` books its rows as errored ({Verdicts.FailurePolicy.ReasonOf(Verdicts.Cause.ReplyLost)}) and does not ask them again."),
                 BatchState.Sealed => ("its body never left whole, so there is no batch", "`muster run` withdraws it and its rows wait again; nothing is billed."),
                 BatchState.Sending => ("its create was under way when the process ended", "`muster run` looks for it in the remote's list and adopts it, or sends its rows again after the quiet period."),
                 _ => ($"its create has no certain outcome: {batch.Why}", "`muster run` looks for it in the remote's list and adopts it, or sends its rows again after the quiet period."),

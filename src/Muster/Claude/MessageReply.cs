@@ -17,6 +17,9 @@ internal abstract record MessageReply
     {
         /// <summary>The service's words when it was overloaded, which may have to do with this request; null otherwise.</summary>
         public ApiError? Overload { get; init; }
+
+        /// <summary>True when something before the API refused it, in words that are not the API's: no request of ours gets through.</summary>
+        public bool IsTurnedAway { get; init; }
     }
 
     /// <summary>It left, and no readable reply of the API came.</summary>

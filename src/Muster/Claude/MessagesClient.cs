@@ -41,18 +41,21 @@ internal sealed class MessagesClient(HttpClient http, ClaudeOptions options)
         // The service or what stands before it may give up while the answer is still made, and billed.
         if (status is 408 or 409 or >= 500)
             return new MessageReply.Lost(error.ToString());
-        return new MessageReply.Refused(error.IsTheApis ? error : error with { Type = TypeOf(status) });
+        if (error.IsTheApis)
+            return new MessageReply.Refused(error);
+        return TypeOf(status) is { } type
+            ? new MessageReply.Refused(error with { Type = type })
+            : new MessageReply.NotTaken(error.ToString(), null) { IsTurnedAway = true };
     }
 
-    /// <summary>A refusal that is not in the API's words keeps what its status says of it.</summary>
-    private static string TypeOf(int status) => status switch
+    /// <summary>What a status says by itself, in words that are not the API's; null when it may be about the way and not about us or the request.</summary>
+    private static string? TypeOf(int status) => status switch
     {
         401 => "authentication_error",
         402 => "billing_error",
         403 => "permission_error",
-        404 => "not_found_error",
         413 => "request_too_large",
-        _ => "invalid_request_error",
+        _ => null,
     };
 
     /// <summary>The body as it is where it fits a line of an archive; null when it is no message, which has its usage.</summary>

@@ -99,14 +99,14 @@ internal sealed class Collector
                     return new Fetched(null, await BreakAsync(batch, broken.Why, cancellationToken));
                 case Fetch.Refused refused:
                     var refusals = await DeferAsync(batch, Trouble.Refused, refused.RetryAfter, refused.Why, cancellationToken);
-                    return new Fetched(null, !Rule(Trouble.Refused).IsOver(refusals.Count, refusals.Since) ? null : Hold(batch, MayCome,
-                        $"{Rule(Trouble.Refused).Reason}: the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
+                    return new Fetched(null, !Rule(Trouble.Refused).IsOver(refusals.Count, refusals.Since) ? null : Hold(batch, Rule(Trouble.Refused), MayCome,
+                        $"the results of {batch.Name} ({batch.RemoteId}) were refused {refusals.Count} times in a row: {refused.Why}. "
                         + "`muster run` downloads them again."));
                 case Fetch.NotFound missing:
                     return new Fetched(null, await MissAsync(batch, missing, cancellationToken));
                 // A remote that answers otherwise has no outage: this download breaks off before its first byte.
                 case Fetch.Unreachable unreachable when await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken)
-                    is not RemoteReply<RemoteBatch>.Unreachable:
+                    is RemoteReply<RemoteBatch>.Answered:
                     return new Fetched(null, await BreakAsync(batch, unreachable.Why, cancellationToken));
                 case Fetch.Unreachable unreachable:
                     context.Reach.Missed(context, unreachable.Why);
@@ -126,8 +126,8 @@ internal sealed class Collector
     private async Task<Collection?> BreakAsync(Batch batch, string why, CancellationToken cancellationToken)
     {
         var streak = await DeferAsync(batch, Trouble.Broken, null, why, cancellationToken);
-        return !Rule(Trouble.Broken).IsOver(streak.Count, streak.Since) ? null : Hold(batch, MayCome,
-            $"{Rule(Trouble.Broken).Reason}: the results of {batch.Name} ({batch.RemoteId}) broke off in {streak.Count} downloads in a row: {why}. "
+        return !Rule(Trouble.Broken).IsOver(streak.Count, streak.Since) ? null : Hold(batch, Rule(Trouble.Broken), MayCome,
+            $"the results of {batch.Name} ({batch.RemoteId}) broke off in {streak.Count} downloads in a row: {why}. "
             + "Check the network and what stands between; `muster run` downloads them again.");
     }
 
@@ -137,8 +137,7 @@ internal sealed class Collector
         var known = await context.Client.RetrieveAsync(batch.RemoteId!, cancellationToken);
         if (known is RemoteReply<RemoteBatch>.Answered { Value: var remote } && remote.IsArchivedAt(context.ServerNow))
         {
-            var gone = Rule(Trouble.Gone).Reason;
-            return Hold(batch, gone, $"{gone}: {batch.Name} ({batch.RemoteId}) was created on "
+            return Hold(batch, Rule(Trouble.Gone), Rule(Trouble.Gone).Reason, $"{batch.Name} ({batch.RemoteId}) was created on "
                 + $"{remote.CreatedAt:yyyy-MM-dd}, and the remote removes results {ResultsWindow.Days} days after that. `muster cancel` ends the run without them: "
                 + "their rows are errored, and the next `muster run` asks them again.");
         }
@@ -148,18 +147,20 @@ internal sealed class Collector
             return null;
         var times = $"{streak.Count} times in {streak.Since.TotalMinutes:0} minutes";
         return known is RemoteReply<RemoteBatch>.NotFound
-            ? Hold(batch, Reasons.BatchGone, $"{Reasons.BatchGone}: {batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another "
+            ? Hold(batch, BatchGone, BatchGone.Reason, $"{batch.Name} ({batch.RemoteId}) was not found {times}. It was deleted, or the key is of another "
                 + "workspace; `muster run` asks for it again, and `muster cancel` ends the run without it.")
-            : Hold(batch, MayCome, $"{Rule(Trouble.NotFound).Reason}: the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
+            : Hold(batch, Rule(Trouble.NotFound), MayCome, $"the results of {batch.Name} ({batch.RemoteId}) were not found {times} although it ended; `muster run` downloads them again.");
     }
+
+    private static CallRule BatchGone => CallPolicy.Of(RemoteCall.Retrieve, Trouble.NotFound);
 
     private static CallRule Rule(Trouble trouble) => CallPolicy.Of(RemoteCall.Results, trouble);
 
     /// <param name="gone">The reason of its rows when its results will never come; <see cref="MayCome"/> when they may.</param>
-    private Collection.MustHold Hold(Batch batch, string gone, string why)
+    private Collection.MustHold Hold(Batch batch, CallRule rule, string gone, string why)
     {
         givenUp[batch.Id] = gone;
-        return new Collection.MustHold(RunOutcome.Held, why);
+        return new Collection.MustHold(rule.Outcome, $"{rule.Reason}: {why}");
     }
 
     /// <param name="why">Null when it has been told.</param>

@@ -85,7 +85,7 @@ internal sealed class DuplicateBooker(RunContext context, string folder)
             case RemoteReply<HttpResponseMessage>.NotFound:
                 return await AgainAsync(duplicate, Trouble.NotFound, null, ended, cancellationToken);
             case RemoteReply<HttpResponseMessage>.Refused refused:
-                return await AgainAsync(duplicate, Trouble.Refused, refused.RetryAfter, ended, cancellationToken);
+                return await AgainAsync(duplicate, CallPolicy.TroubleOf(RemoteCall.Results, refused.Error.Cause), refused.RetryAfter, ended, cancellationToken);
             default:
                 // The remote answered a moment ago: this is no outage, the download breaks off before its first byte.
                 return await AgainAsync(duplicate, Trouble.Broken, null, ended, cancellationToken);

@@ -32,6 +32,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             await pipeline.RecordAsync(cancellationToken);
         await pipeline.RecoverAsync(cancellationToken);
         canceling = (await RunNowAsync(cancellationToken)).State == RunState.Canceling;
+        // A run that was held for them sends nothing more before a person says so.
+        await CheckFailureBudgetsAsync(cancellationToken);
         while (true)
         {
             var wait = await PassAsync(cancellationToken);

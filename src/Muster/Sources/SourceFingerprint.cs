@@ -26,7 +26,7 @@ public sealed record SourceFingerprint(IReadOnlyList<FileFingerprint> Files)
         : Files.Zip(earlier.Files, (now, then) => now.ChangeSince(then)).FirstOrDefault(change => change is not null);
 }
 
-/// <param name="Path">The path as the job names it.</param>
+/// <param name="Path">The path as the job names it; what is compared is content, of a database its file's name, length and time.</param>
 /// <param name="Length">Bytes on disk; of a database with those of its write-ahead log.</param>
 /// <param name="LastWrite">UTC; compared only where there is no <paramref name="Sha256"/>, since copying and touching change it.</param>
 /// <param name="Sha256">Of the bytes on disk, in lower-case hex; null for a database.</param>
@@ -74,10 +74,13 @@ public sealed record FileFingerprint(string Path, long Length, DateTimeOffset La
     internal string? ChangeSince(FileFingerprint earlier)
     {
         var shown = Excerpt.Of(Path, 200);
-        return Path != earlier.Path ? $"{Excerpt.Of(earlier.Path, 200)} became {shown}"
-            : Length != earlier.Length ? $"{shown} had {earlier.Length} bytes and has {Length}"
+        // Content that was moved or copied is the same source; what is known of a database is too little to say so under another name.
+        return Length != earlier.Length ? $"{shown} had {earlier.Length} bytes and has {Length}"
             : Sha256 != earlier.Sha256 ? $"{shown} has other content of the same length"
+            : Sha256 is null && NameOf(Path) != NameOf(earlier.Path) ? $"{Excerpt.Of(earlier.Path, 200)} became {shown}"
             : Sha256 is null && LastWrite != earlier.LastWrite ? $"{shown} was written at {LastWrite:u}, after {earlier.LastWrite:u}"
             : null;
     }
+
+    private static string NameOf(string path) => System.IO.Path.GetFileName(path);
 }

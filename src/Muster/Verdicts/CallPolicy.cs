@@ -1,4 +1,5 @@
 using Muster.Claude;
+using Muster.Runs;
 
 namespace Muster.Verdicts;
 
@@ -60,6 +61,9 @@ internal enum Remedy
     /// <summary>The other batches are collected, then a person has to look.</summary>
     HoldRun,
 
+    /// <summary>The rows of the call end, and the next ones are asked after a growing wait.</summary>
+    GoOn,
+
     /// <summary>Each request spends a try.</summary>
     SpendTry,
 }
@@ -86,6 +90,15 @@ internal sealed record CallRule(Fault Fault, Remedy First, Patience? Patience, R
 
     public static CallRule Until(Patience patience, Remedy then, string reason, Remedy first = Remedy.AskAgain) => new(Fault.Platform, first, patience, then, reason);
 
+    /// <summary>How the run stops, at once or when patience is over.</summary>
+    /// <exception cref="InvalidOperationException">It does not.</exception>
+    public RunOutcome Outcome => (Then ?? First) switch
+    {
+        Remedy.PauseRun => RunOutcome.Paused,
+        Remedy.HoldRun => RunOutcome.Held,
+        var other => throw new InvalidOperationException($"{other} stops no run."),
+    };
+
     /// <summary>True when it happened often and long enough for <see cref="Then"/>.</summary>
     public bool IsOver(int inARow, TimeSpan since, TimeSpan quietPeriod = default) => Patience?.IsOver(inARow, since, quietPeriod) ?? false;
 }
@@ -106,6 +119,9 @@ internal static class CallPolicy
 
     /// <summary>Absence takes a quiet period to prove, a body that was cut off on its way none; an outage of an hour passes by itself.</summary>
     private static readonly Patience LostCreates = new(8, QuietPeriods: 4);
+
+    /// <summary>Each costs its rows, and perhaps money.</summary>
+    private static readonly Patience LostWaves = new(3);
 
     private static readonly Dictionary<(RemoteCall, Trouble), CallRule> Rules = new()
     {
@@ -132,8 +148,10 @@ internal static class CallPolicy
         [(RemoteCall.Results, Trouble.Broken)] = CallRule.Until(BrokenDownloads, Remedy.HoldRun, Reasons.ResultBroken),
         [(RemoteCall.Results, Trouble.Gone)] = CallRule.AtOnce(Fault.Operator, Remedy.HoldRun, Reasons.ResultMissing + ".gone"),
 
+        [(RemoteCall.Message, Trouble.Rejected)] = CallRule.AtOnce(Fault.Operator, Remedy.PauseRun, Reasons.CreateRejected),
         [(RemoteCall.Message, Trouble.Refused)] = CallRule.Until(Outage, Remedy.SpendTry, "", Remedy.SendAgain),
         [(RemoteCall.Message, Trouble.Unreachable)] = CallRule.Always(Remedy.SendAgain),
+        [(RemoteCall.Message, Trouble.ReplyLost)] = CallRule.Until(LostWaves, Remedy.PauseRun, Reasons.FallbackFailed, Remedy.GoOn),
     };
 
     /// <exception cref="KeyNotFoundException">The call does not know this trouble.</exception>

@@ -14,8 +14,7 @@ internal sealed partial class MemoryStore
             return Task.FromResult<IntendOutcome>(new IntendOutcome.QueueFull(unfinished));
         var spent = state.Usage.Where(entry => entry.Key.Run == intent.RunId).Sum(entry => entry.Value[7])
             + state.Duplicates.Where(duplicate => Of(duplicate.BatchId).RunId == intent.RunId).Sum(duplicate => duplicate.Bill?.CostPicoUsd ?? 0);
-        var reserved = state.Batches.Where(batch => batch.Value.RunId == intent.RunId && batch.Value.State is not (BatchState.Settled or BatchState.Withdrawn))
-            .Sum(batch => batch.ReservedPicoUsd);
+        var reserved = state.Batches.Where(batch => batch.Value.RunId == intent.RunId).Sum(Reserved);
         if (intent.CapPicoUsd is { } cap && spent + reserved + intent.ReservedPicoUsd > cap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.OverCap(spent, reserved));
         if (intent.Rows.Lane == Lane.Synchronous && LaneSpending(intent.RunId) is var lane && lane.Spent + lane.Reserved + intent.ReservedPicoUsd > intent.LaneCapPicoUsd)
@@ -48,8 +47,17 @@ internal sealed partial class MemoryStore
     {
         var lane = state.Batches.Where(batch => batch.Value.RunId == runId && batch.Value.Lane == Lane.Synchronous).ToList();
         return (lane.Sum(batch => state.RequestsOf(batch.Value.Id).Sum(request => request.Result?.Billing?.CostPicoUsd ?? 0)),
-            lane.Where(batch => batch.Value.State is not (BatchState.Settled or BatchState.Withdrawn)).Sum(batch => batch.ReservedPicoUsd));
+            lane.Sum(Reserved));
     }
+
+    private long Reserved(MemoryBatch batch) => batch.Value switch
+    {
+        { State: BatchState.Withdrawn } => 0,
+        { State: not BatchState.Settled } => batch.ReservedPicoUsd,
+        { Lane: Lane.Synchronous } wave => batch.ReservedPicoUsd / wave.Requests
+            * state.RequestsOf(wave.Id).Count(request => state.Row(request.RowId) is { State: RowState.Errored } row && row.BatchId == wave.Id && Checks.LaneCheckers.IsLost(row.Reason)),
+        _ => 0,
+    };
 
     public async IAsyncEnumerable<AskRow> ReadBatchAsync(
         long batchId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)

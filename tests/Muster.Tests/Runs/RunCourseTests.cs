@@ -88,6 +88,20 @@ public sealed class RunCourseTests
     }
 
     [Fact]
+    public async Task A_run_that_is_held_for_its_failures_sends_nothing_more_before_a_person_says_so()
+    {
+        await using var trial = await Trial.StartAsync(
+            new FaultPlan { Rates = new Dictionary<string, double>(StringComparer.Ordinal) { ["expired"] = 1 } }, job => job with { Budget = new BudgetSpec(Batches: 0.1) });
+        (await trial.RunAsync()).Outcome.ShouldBe(RunOutcome.OverFailureBudget);
+        var taken = trial.Api.Truth.PairsAccepted;
+
+        var end = await trial.RunAsync();
+
+        (end.Outcome, trial.Api.Truth.PairsAccepted).ShouldBe((RunOutcome.OverFailureBudget, taken));
+        end.Ledger.Open.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task More_failures_than_the_job_allows_hold_the_run()
     {
         await using var trial = await Trial.StartAsync(

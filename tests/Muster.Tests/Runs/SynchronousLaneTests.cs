@@ -126,6 +126,49 @@ public sealed class SynchronousLaneTests
     }
 
     [Fact]
+    public async Task Waves_without_any_reply_pause_the_run_after_the_third_and_stay_reserved()
+    {
+        await using var trial = await StartAsync(Expiring(Messages(CallFaultKind.ResetAfter, first: 100)), concurrent: 1);
+
+        var end = await trial.RunAsync();
+
+        end.Outcome.ShouldBe(RunOutcome.Paused);
+        end.Why.ShouldNotBeNull().ShouldStartWith(Reasons.FallbackFailed);
+        (end.Ledger.Errored, end.Ledger.Open).ShouldBe((3, 1));
+        await ShouldBalanceAsync(trial, end);
+        // What the three may have cost counts against the cap, so that there is no room for the fourth.
+        trial.Job = trial.Job with { Fallback = new FallbackSpec(0.002m) { Concurrent = 1 } };
+        end = await trial.RunAsync();
+        end.Why.ShouldNotBeNull().ShouldStartWith(Reasons.CostCap);
+        trial.Api.Truth.MessagesAnswered.ShouldBe(3);
+        trial.Job = trial.Job with { Fallback = new FallbackSpec(1) };
+        trial.Api.Faults = Expiring();
+        end = await trial.RunAsync();
+        end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
+        await ShouldBalanceAsync(trial, end);
+    }
+
+    [Theory]
+    [InlineData(302)]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(407)]
+    public async Task A_refusal_in_words_that_are_not_the_APIs_blames_no_row_and_pauses(int status)
+    {
+        await using var trial = await StartAsync(Expiring(Messages(CallFaultKind.Status, status, FaultBody.Html, first: 100)));
+
+        var end = await trial.RunAsync();
+
+        end.Outcome.ShouldBe(RunOutcome.Paused);
+        end.Why.ShouldNotBeNull().ShouldStartWith(Reasons.CreateRejected);
+        (end.Ledger.Quarantined, end.Ledger.Open).ShouldBe((0, Late));
+        trial.Api.Faults = Expiring();
+        end = await trial.RunAsync();
+        end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
+        await ShouldBalanceAsync(trial, end);
+    }
+
+    [Fact]
     public async Task A_request_that_the_API_refuses_is_quarantined_and_costs_nothing()
     {
         await using var trial = await StartAsync(Expiring(Messages(CallFaultKind.Status, 400, nth: 1)));

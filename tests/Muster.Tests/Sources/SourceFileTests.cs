@@ -146,6 +146,23 @@ public sealed class SourceFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Content_that_was_moved_or_copied_is_the_same_source_and_a_database_under_another_name_is_not()
+    {
+        async Task<string?> ChangeAsync(SourceFormat format, string from, string to)
+        {
+            var before = await SourceFingerprint.ComputeAsync(new SourceSpec(format, [folder.Write(from, "id\n1\n")], Key("id")));
+            var at = folder.Write(to, "id\n1\n");
+            File.SetLastWriteTimeUtc(at, before.Files[0].LastWrite.UtcDateTime);
+            return (await SourceFingerprint.ComputeAsync(new SourceSpec(format, [at], Key("id")))).ChangeSince(before);
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.Write("elsewhere.txt", ""))! + "/elsewhere");
+        (await ChangeAsync(SourceFormat.Csv, "a.csv", "elsewhere/b.csv")).ShouldBeNull();
+        (await ChangeAsync(SourceFormat.Sqlite, "a.sqlite", "elsewhere/a.sqlite")).ShouldBeNull();
+        (await ChangeAsync(SourceFormat.Sqlite, "a.sqlite", "b.sqlite")).ShouldNotBeNull().ShouldContain("became");
+    }
+
+    [Fact]
     public async Task A_databases_fingerprint_goes_by_length_and_time()
     {
         var spec = new SourceSpec(SourceFormat.Sqlite, [folder.Write("a.sqlite", "0123")], Key("id"));

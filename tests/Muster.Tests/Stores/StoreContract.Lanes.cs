@@ -114,6 +114,28 @@ public abstract partial class StoreContract
         await BalancesAsync(store, run);
     }
 
+    /// <summary>A call whose reply was lost may be billed, and never will be in the books.</summary>
+    [Fact]
+    public async Task Of_a_settled_wave_the_share_of_lost_calls_stays_reserved()
+    {
+        await using var store = await OpenAsync();
+        var run = await LateRowsAsync(store);
+        var wave = (await store.IntendBatchAsync(await WaveAsync(store, run, 2, "NONCE002"))).ShouldBeOfType<IntendOutcome.Sealed>().Batch;
+        await store.OpenGateAsync(wave.Id, "NONCE002", Now);
+        await store.RecordArchiveAsync(wave.Id, new Archive("b-2.jsonl.gz", 10, new string('b', 64), 2, 100));
+        var requests = await RequestsAsync(store, wave);
+        await store.RecordResultsAsync(wave.Id, [Result(requests[0]), Result(requests[1], RowState.Errored) with
+        {
+            Type = ResultType.Errored, Billing = null, Move = new RowMove(RowState.Errored, 0, 2, 0, VariantKind.Same, "RTE.FALLBACK_FAILED.reply_lost"),
+        }]);
+        (await store.SettleBatchAsync(wave.Id, Now)).ShouldBeTrue();
+
+        // Of the 100 that were reserved for two calls.
+        (await store.IntendBatchAsync(await WaveAsync(store, run, 1, "NONCE003", cap: 1))).ShouldBe(new IntendOutcome.OverLaneCap(100, 50));
+        (await store.IntendBatchAsync(await WaveAsync(store, run, 1, "NONCE003") with { CapPicoUsd = 1 })).ShouldBeOfType<IntendOutcome.OverCap>().ReservedPicoUsd.ShouldBe(50);
+        await BalancesAsync(store, run);
+    }
+
     private static async Task<BatchIntent> FourthIntentAsync(IStore store, Run run)
     {
         long last = 0;

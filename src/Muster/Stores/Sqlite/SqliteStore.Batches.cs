@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Muster.Batches;
 using Muster.Runs;
+using Muster.Verdicts;
 
 namespace Muster.Stores.Sqlite;
 
@@ -16,9 +17,7 @@ internal sealed partial class SqliteStore
 
         var spent = connection.Scalar<long>("select coalesce(sum(cost_pico), 0) from (select cost_pico from usage where run_id = $1 union all"
             + " select d.cost_pico from duplicate d join batch b on b.batch_id = d.batch_id where b.run_id = $1)", transaction, intent.RunId);
-        var reserved = connection.Scalar<long>(
-            "select coalesce(sum(reserved_pico), 0) from batch where run_id = $1 and state not in ('settled','withdrawn')",
-            transaction, intent.RunId);
+        var reserved = Reserved(transaction, intent.RunId, "");
         if (intent.CapPicoUsd is { } cap && spent + reserved + intent.ReservedPicoUsd > cap)
             return Task.FromResult<IntendOutcome>(new IntendOutcome.OverCap(spent, reserved));
         if (intent.Rows.Lane == Lane.Synchronous && LaneSpending(transaction, intent.RunId) is var lane
@@ -200,8 +199,14 @@ internal sealed partial class SqliteStore
     private (long Spent, long Reserved) LaneSpending(SqliteTransaction transaction, long runId) =>
         (connection.Scalar<long>("select coalesce(sum(s.cost_pico), 0) from batch b join request r on r.batch_id = b.batch_id"
             + " join result s on s.request_id = r.request_id where b.run_id = $1 and b.lane = 'synchronous'", transaction, runId),
-        connection.Scalar<long>("select coalesce(sum(reserved_pico), 0) from batch where run_id = $1 and lane = 'synchronous'"
-            + " and state not in ('settled','withdrawn')", transaction, runId));
+        Reserved(transaction, runId, " and lane = 'synchronous'"));
+
+    /// <summary>For what is not settled, and for calls whose reply was lost: they may be billed, and never will be in the books.</summary>
+    private long Reserved(SqliteTransaction transaction, long runId, string lane) =>
+        connection.Scalar<long>($"select coalesce(sum(reserved_pico), 0) from batch where run_id = $1 and state not in ('settled','withdrawn'){lane}", transaction, runId)
+        + connection.Scalar<long>("select coalesce(sum(b.reserved_pico / b.requests), 0) from batch b join request r on r.batch_id = b.batch_id join row w on w.row_id = r.row_id"
+            + " where b.run_id = $1 and b.lane = 'synchronous' and b.state = 'settled' and w.batch_id = b.batch_id and w.state = $2 and substr(w.reason, 1, length($3)) = $3",
+            transaction, runId, Number(RowState.Errored), Reasons.FallbackFailed);
 
     private void MoveInFlight(SqliteTransaction transaction, long runId, int rows)
     {
