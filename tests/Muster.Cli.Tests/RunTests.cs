@@ -22,6 +22,25 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_folder_that_was_moved_asks_nothing_again_and_is_promoted_from_where_it_is()
+    {
+        await using var api = await Some.Api();
+        var folder = Some.JobFolder(target: "target: { csv: out.csv, key: sku, columns: { category: /category } }");
+        (await Cli.RunAsync(folder, Some.Environment(api), "run")).ExitCode.ShouldBe(0);
+        var moved = folder + "-moved";
+        Directory.Move(folder, moved);
+
+        var again = await Cli.RunAsync(moved, Some.Environment(api), "run");
+        var promoted = await Cli.RunAsync(moved, Some.Environment(api), "promote", "--yes");
+
+        again.Out.ShouldStartWith("Nothing to do");
+        api.Truth.RequestsAccepted.ShouldBe(30);
+        promoted.ExitCode.ShouldBe(0, promoted.All);
+        promoted.Out.ShouldContain("30 insert");
+        promoted.Out.ShouldNotContain("30 source changed");
+    }
+
+    [Fact]
     public async Task Piped_output_has_no_escape_and_no_carriage_return()
     {
         await using var api = await Some.Api();

@@ -227,16 +227,23 @@ public sealed class Promotions
         }
     }
 
-    private static async Task<string?> SourceChangeAsync(Run run, CancellationToken cancellationToken)
+    /// <summary>What the run was asked about, where the job has it now when its folder was moved.</summary>
+    private SourceSpec SourceOf(Run run)
     {
-        var now = await SourceFingerprint.ComputeAsync(JobSnapshot.FromJson(run.Snapshot).Source, cancellationToken);
+        var asked = JobSnapshot.FromJson(run.Snapshot).Source;
+        return asked.Paths.All(File.Exists) || asked.Paths.Count != job.Source.Paths.Count ? asked : asked with { Paths = job.Source.Paths };
+    }
+
+    private async Task<string?> SourceChangeAsync(Run run, CancellationToken cancellationToken)
+    {
+        var now = await SourceFingerprint.ComputeAsync(SourceOf(run), cancellationToken);
         return now.ChangeSince(JsonSerializer.Deserialize<SourceFingerprint>(run.Fingerprint)!);
     }
 
     /// <summary>The rows as they are now. Of rows with the same key the first counts, as it did in the run.</summary>
-    private static async IAsyncEnumerable<SourceState> SourceStatesAsync(Run run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceState> SourceStatesAsync(Run run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var source = await Source.OpenAsync(JobSnapshot.FromJson(run.Snapshot).Source, cancellationToken);
+        await using var source = await Source.OpenAsync(SourceOf(run), cancellationToken);
         await foreach (var row in source.ReadAsync(0, cancellationToken))
         {
             if (row.Fault is null)

@@ -149,7 +149,6 @@ public sealed class SynchronousLaneTests
     }
 
     [Theory]
-    [InlineData(302)]
     [InlineData(400)]
     [InlineData(404)]
     [InlineData(407)]
