@@ -57,8 +57,11 @@ public sealed class RerunTests
 
         var planned = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "all", "--job", "other.yaml", "--plan");
         planned.Code.ShouldBe(0, planned.Err);
-        planned.Out.ShouldContain("is not piloted: every row is asked with it only after");
-        planned.Nexts.Single().ShouldEndWith(" --yes --unpiloted");
+        planned.Out.ShouldContain("is not piloted: run `muster pilot`, read it, then `muster pilot --lock`; or `muster rerun --unpiloted`, which is recorded");
+        planned.Nexts.Single().ShouldBe("muster pilot other.yaml", "who follows it must not overrule the gate unasked");
+        var form = await PromoteTests.JsonAsync(run, "rerun", "tags.job.yaml", "--select", "all", "--job", "other.yaml", "--plan", "--json");
+        form.GetProperty("next").GetString().ShouldBe("muster pilot other.yaml");
+        form.GetProperty("plan").GetProperty("needs_pilot").GetBoolean().ShouldBeTrue();
         var refused = await run.Job.RunAsync("rerun", "tags.job.yaml", "--select", "all", "--yes", "--job", "other.yaml");
         refused.Code.ShouldBe(3, refused.Err);
         refused.Errors.Single().ShouldContain("no pilot of this version is locked");

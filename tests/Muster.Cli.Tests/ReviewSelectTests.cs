@@ -60,5 +60,24 @@ public sealed class ReviewSelectTests
         (await run.Job.RunAsync("review", "log", "p-003")).Out.ShouldNotContain("rolled back", customMessage: "a later promotion wrote it");
     }
 
+    [Fact]
+    public async Task A_target_that_cannot_be_asked_fails_neither_the_log_nor_a_decision_that_is_made()
+    {
+        await using var run = await RunFolder.StartAsync();
+        (await run.Job.RunAsync("promote", "--yes")).Code.ShouldBe(0);
+        run.Job.Write("shop.db", new string('x', 8_192));
+        const string told = "Warning: the target could not be asked whether a promotion of this row was rolled back: ";
+
+        var log = await run.Job.RunAsync("review", "log", "p-003");
+        log.Code.ShouldBe(0, log.Err);
+        log.Err.ShouldContain(told);
+        (await PromoteTests.JsonAsync(run, "review", "log", "p-003", "--json")).GetProperty("rolled_back").ValueKind.ShouldBe(JsonValueKind.Null);
+        var decided = await run.Job.RunAsync("review", "decide", "p-003", "--accept");
+        decided.Code.ShouldBe(0, decided.Err);
+        decided.Out.ShouldContain("p-003 is accepted");
+        decided.Err.ShouldContain(told);
+        decided.Nexts.ShouldHaveSingleItem();
+    }
+
     private static List<string?> Keys(JsonElement listed) => [.. listed.GetProperty("waiting").EnumerateArray().Select(row => row.GetProperty("row").GetString())];
 }

@@ -40,7 +40,10 @@ internal static class RerunCommand
             var definition = Shared.Load(parsed.GetValue(job), parsed.GetValue(source));
             var form = new Form(new NextStep(parsed.GetValue(job), definition.Target is not null), parsed.GetValue(plan), parsed.GetValue(json),
                 string.Concat(new[] { ("--run", parsed.GetValue(run)), ("--job", parsed.GetValue(with)), ("--job-version", parsed.GetValue(version)), ("--source", parsed.GetValue(source)) }
-                    .Where(option => option.Item2 is not null).Select(option => $" {option.Item1} {NextStep.Quoted(option.Item2!)}")));
+                    .Where(option => option.Item2 is not null).Select(option => $" {option.Item1} {NextStep.Quoted(option.Item2!)}")),
+                // What an earlier run was asked with stands in no file that a pilot could read.
+                parsed.GetValue(version) is not null ? null
+                    : NextStep.Command("pilot", parsed.GetValue(with) ?? parsed.GetValue(job)) + (parsed.GetValue(source) is { } rows ? $" --source {NextStep.Quoted(rows)}" : ""));
             definition = await DefinitionAsync(definition, parsed.GetValue(with), parsed.GetValue(version), form, cancellationToken);
             var request = parsed.GetValue(select) is { } text
                 ? new RerunRequest(definition, Selector.Parse(text), parsed.GetValue(run)) { Actor = Environment.UserName, Hash = parsed.GetValue(hash), MayBeEverything = parsed.GetValue(yes) || parsed.GetValue(plan), Unpiloted = parsed.GetValue(unpiloted) }
@@ -108,7 +111,8 @@ internal static class RerunCommand
         if (request is null)
             throw new UsageException("There is no unfinished rerun to go on with, and --select does not say which rows.", $"{form.Next.Command("rerun")} --select state:quarantined --plan");
         var plan = await new StepProgress(terminal, "rerun").FollowAsync(() => rerunner.PlanAsync(request, cancellationToken));
-        var next = $"{form.Next.Command("rerun")}{form.Same} --select {Shell.Quoted(plan.Selector.ToString())} --selection {plan.Frozen.Hash}{(plan.Selector.Terms.Count == 0 ? " --yes" : "")}{(plan.NeedsPilot ? " --unpiloted" : "")}";
+        var next = plan.NeedsPilot && form.Pilot is { } pilot ? pilot
+            : $"{form.Next.Command("rerun")}{form.Same} --select {Shell.Quoted(plan.Selector.ToString())} --selection {plan.Frozen.Hash}{(plan.Selector.Terms.Count == 0 ? " --yes" : "")}";
         if (!form.IsJson)
             terminal.Lines(RerunText.Lines(plan, job.Source.Key.Sensitive, terminal.OutWidth));
         else if (form.IsPlan)
@@ -146,5 +150,6 @@ internal static class RerunCommand
     private static object Json(RerunPlan? plan, object? result, string next) => new { plan = plan is null ? null : RerunText.Json(plan), result, next };
 
     /// <param name="Same">Options that say which rows and how they are asked, as they were given.</param>
-    private sealed record Form(NextStep Next, bool IsPlan, bool IsJson, string Same);
+    /// <param name="Pilot">The command that pilots what would be asked; null where there is none.</param>
+    private sealed record Form(NextStep Next, bool IsPlan, bool IsJson, string Same, string? Pilot);
 }

@@ -50,7 +50,7 @@ internal static class ReviewDecideCommand
             ReviewText.Print(terminal, parsed.GetValue(json), desk.Run, name, verdict, made, where.Rest(parsed));
             if (await desk.TakenOverByAsync(name) is { } later)
                 terminal.RawTalk.WriteLine($"Warning: {later} asked this row again, and its answer is the one that is promoted. Decide it there: --run {later}");
-            if (await desk.TakenBackAsync(name, cancellationToken) is { } back)
+            if (await RolledBack.FindAsync(terminal, desk, name, cancellationToken) is { } back)
                 terminal.RawTalk.WriteLine(ReviewText.TakenBack(back, name) + (verdict.Decision is Decision.Accept or Decision.Edit ? ": the decision goes live with the next promotion." : "."));
             terminal.Next(made.ReopensRun || verdict.Decision == Decision.Rerun ? where.Run(parsed, desk.Run) : $"muster review next{where.Rest(parsed)}");
             return ExitCodes.Ok;

@@ -23,7 +23,7 @@ internal static class ReviewLogCommand
             var name = parsed.GetValue(key);
             var card = name is null ? null : store.Card(desk.Run.Id, name) ?? throw new UsageException($"{desk.Run.Name} has no row {Excerpt.Quoted(name)}.", "Give a key as the source has it.");
             var row = card?.RowId;
-            var back = card?.Key is { } own ? await desk.TakenBackAsync(own, cancellationToken) : null;
+            var back = card?.Key is { } own ? await RolledBack.FindAsync(terminal, desk, own, cancellationToken) : null;
             var log = store.ReviewLog(desk.Run.Id, row);
             if (parsed.GetValue(json))
             {

@@ -13,7 +13,7 @@ internal static class RerunText
         yield return $"  selection {frozen.Hash}: {Figures.Count(frozen.Rows, "row")} to ask with {plan.Full.Job}@{plan.Version}"
             + (plan.IsOtherVersion ? $"; {plan.Full.Name} was asked with {plan.Full.JobVersion}" : "");
         if (plan.NeedsPilot)
-            yield return $"  {plan.Full.Job}@{plan.Version} is not piloted: every row is asked with it only after `muster pilot --lock`, or with --unpiloted, which is recorded";
+            yield return $"  {plan.Full.Job}@{plan.Version} is not piloted: run `muster pilot`, read it, then `muster pilot --lock`; or `muster rerun --unpiloted`, which is recorded";
         if (frozen.Keyless > 0)
             yield return $"  left out: {Figures.Count(frozen.Keyless, "row")} without a key";
         if (frozen.Purged > 0)
@@ -40,7 +40,7 @@ internal static class RerunText
     {
         run = plan.Full.Name, jobVersion = plan.Version, runVersion = plan.Full.JobVersion, select = plan.Selector.ToString(), selection = plan.Frozen.Hash,
         meant = plan.Frozen.Meant, total = plan.Total, rows = plan.Frozen.Rows, keyless = plan.Frozen.Keyless, purged = plan.Frozen.Purged,
-        gone = plan.Frozen.Gone.Rows, changed = plan.Frozen.Changed.Rows, sourceChange = plan.SourceChange, setAside = plan.SetAside, forecast = CheckCommand.Form(plan.Forecast),
+        gone = plan.Frozen.Gone.Rows, changed = plan.Frozen.Changed.Rows, sourceChange = plan.SourceChange, setAside = plan.SetAside, plan.NeedsPilot, forecast = CheckCommand.Form(plan.Forecast),
         superseded = plan.Superseded,
     };
 

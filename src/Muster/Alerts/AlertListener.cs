@@ -119,10 +119,10 @@ internal sealed class AlertListener(Job job, IStore store, string folder, Pipeli
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>A result that is missing from a whole download is a difference in the books; one of a batch that is gone is not.</summary>
-    private static bool CannotBeHad(string? reason) =>
-        reason is not null && reason != Reasons.ResultMissing
-        && Reasons.WithoutDetail(reason) is Reasons.BatchGone or Reasons.ResultBroken or Reasons.ResultMissing;
+    /// <summary>A download that is gone; one that came and is cut or lacks results is a difference in the books.</summary>
+    private static bool CannotBeHad(string? reason) => reason is not null
+        && (reason is Reasons.ResultMissing + ".not_found" or Reasons.ResultMissing + ".gone"
+            || Reasons.WithoutDetail(reason) is Reasons.BatchGone or Reasons.ResultBroken);
 
     private RunEvent Event(RunEventKind kind, string text) => new(options.Time.GetUtcNow(), run?.Name ?? "", kind, text, null);
 

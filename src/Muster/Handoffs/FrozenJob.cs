@@ -32,6 +32,8 @@ internal static class FrozenJob
             if (job.Target is { } target)
                 Target(json, target);
             Bounds(json, job);
+            if (job.Fallback is { } fallback)
+                Fallback(json, fallback);
             json.WriteEndObject();
         }
 
@@ -215,8 +217,10 @@ internal static class FrozenJob
         json.WriteNumber("queued_requests", job.Limits.QueuedRequests);
         json.WriteNumber("attempts", job.Limits.Attempts);
         json.WriteEndObject();
-        if (job.Fallback is not { } fallback)
-            return;
+    }
+
+    private static void Fallback(Utf8JsonWriter json, FallbackSpec fallback)
+    {
         json.WriteStartObject("fallback");
         json.WriteNumber("usd", fallback.Usd);
         json.WriteNumber("concurrent", fallback.Concurrent);

@@ -14,6 +14,12 @@ internal static class RequestRules
     /// <summary>Below this, a model that thinks may spend the whole of <c>max_tokens</c> before it answers.</summary>
     public const int RoomToThinkTokens = 1_024;
 
+    /// <summary>
+    /// Longer answers of a call that is not streamed may take longer than the 10 minutes that are waited for it: the official SDKs count on
+    /// 128,000 tokens an hour, and refuse such a call.
+    /// </summary>
+    public const int MaxUnstreamedTokens = 128_000 * 10 / 60;
+
     private const int RetiringSoonDays = 30;
 
     public static IReadOnlyList<RuleFinding> Check(Job job, Prices prices, DateOnly today)
@@ -22,6 +28,13 @@ internal static class RequestRules
         for (var i = 0; i < job.Tiers.Count; i++)
         {
             findings.AddRange(Check(job.Tiers[i], $"tiers[{i}]", prices, today));
+            if (job.Fallback is not null && job.Tiers[i].MaxTokens > MaxUnstreamedTokens)
+            {
+                findings.Add(Warning(
+                    $"tiers[{i}].max_tokens",
+                    $"{job.Tiers[i].MaxTokens} tokens may take a call of the synchronous lane longer than the 10 minutes that its reply is waited for; such a call is lost, and may be billed",
+                    $"Write at most {MaxUnstreamedTokens}, or remove `fallback`."));
+            }
         }
 
         return findings;

@@ -151,6 +151,7 @@ public sealed class AlertListenerTests
     [Theory]
     [InlineData("AGG.ACCOUNTING", "its books do not balance")]
     [InlineData("API.RESULT_MISSING", "its books do not balance")]
+    [InlineData("API.RESULT_MISSING.cut", "its books do not balance")]
     [InlineData("API.RESULT_UNMATCHED", "its books do not balance")]
     [InlineData("API.RESULT_MISSING.gone", "results of a batch cannot be had")]
     [InlineData("API.RESULT_MISSING.not_found", "results of a batch cannot be had")]

@@ -76,6 +76,22 @@ public sealed class RequestRulesTests
     ];
 
     [Theory]
+    [InlineData(21_333, true, 0)]
+    [InlineData(21_334, true, 1)]
+    [InlineData(21_334, false, 0)]
+    public void A_tier_whose_answer_may_outlast_a_call_that_is_not_streamed_is_told_where_there_is_a_fallback(int maxTokens, bool hasFallback, int told)
+    {
+        var job = Some.Job(Some.Folder()) with { Tiers = [Haiku, Haiku with { MaxTokens = maxTokens }], Fallback = hasFallback ? new FallbackSpec(1) : null };
+
+        var found = RequestRules.Check(job, Prices.BuiltIn, Today).Where(finding => finding.What.Contains("synchronous lane", StringComparison.Ordinal)).ToList();
+
+        found.Count.ShouldBe(told);
+        found.ShouldAllBe(finding => finding.Where == "tiers[1].max_tokens" && finding.Severity == RuleSeverity.Warning && finding.Hint.Contains("21333"));
+        var waited = new ClaudeOptions(new Uri("http://localhost"), new Secret("k")).CreateReplyTimeout;
+        RequestRules.MaxUnstreamedTokens.ShouldBe((int)(waited.TotalHours * 128_000), "the wait and the bound go together");
+    }
+
+    [Theory]
     [MemberData(nameof(Faults))]
     public void What_the_API_would_refuse_is_a_fault(TierSpec tier, string where, string what, string hint)
     {
