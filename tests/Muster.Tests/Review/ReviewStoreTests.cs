@@ -51,6 +51,29 @@ public sealed class ReviewStoreTests
     }
 
     [Fact]
+    public async Task The_next_row_of_a_selection_is_found_behind_thousands_without_reading_them()
+    {
+        const int rows = 3_000;
+        var folder = await ReviewFolder.CreateAsync([.. Enumerable.Repeat(RowState.HumanQueued, rows)]);
+        await using var store = folder.Open();
+        store.FillReview(1, new ReviewWants(0, 0, 1), Now);
+        var ids = store.WaitingLines(1).Select(line => line.Item.Id).ToList();
+        IReadOnlySet<string> only = ids.Skip(1_000).ToHashSet();
+        Taken(store.TakeReview(1, "ada", null, 1, Now)).Id.ShouldBe(ids[0]);
+        Taken(store.TakeReview(1, "ada", null, 1, Now, only)).Id.ShouldBe(ids[1_000], "what ada holds is not of the selection");
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var bob = Taken(store.TakeReview(1, "bob", null, 1, Now, only));
+        var read = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        bob.Id.ShouldBe(ids[1_001]);
+        read.ShouldBeLessThan(rows * 50, "an item alone takes several hundred bytes");
+        Taken(store.TakeReview(1, "bob", null, 1, Now, only)).Id.ShouldBe(bob.Id, "bob holds it");
+        store.TakeReview(1, "cyd", null, 1, Now, new HashSet<string> { bob.Id }).ShouldBeNull();
+        Taken(store.TakeReview(1, "cyd", null, 1, Now)).Id.ShouldBe(ids[1]);
+    }
+
+    [Fact]
     public async Task A_vote_under_a_lost_lease_is_refused_and_changes_nothing()
     {
         var folder = await ReviewFolder.CreateAsync(RowState.HumanQueued);

@@ -138,18 +138,32 @@ internal sealed partial class SqliteStore
 
     private ReviewItem? NextItem(SqliteTransaction transaction, long runId, string reviewer, ulong seed, DateTimeOffset now, IReadOnlySet<string>? only)
     {
-        // A reviewer whose process died finds what it held.
         var live = LiveItems(transaction);
-        var own = ReadItems(transaction, $"{live} and i.lease_by = $2 and i.lease_until > $3 order by i.item_id", runId, reviewer, Sql.Text(now));
-        if (own.Find(item => only?.Contains(item.Id) != false) is { } held)
+        if (only is not null)
+        {
+            Select(transaction, only);
+            live += " and i.item_id in (select item_id from temp.muster_selected)";
+        }
+
+        // A reviewer whose process died finds what it held.
+        if (ReadItems(transaction, $"{live} and i.lease_by = $2 and i.lease_until > $3 order by i.item_id limit 1", runId, reviewer, Sql.Text(now)) is [var held])
             return held;
         var place = connection.Scalar<long>("select count(*) from review_item where run_id = $1 and (state = 'decided' or lease_until > $2)", transaction, runId, Sql.Text(now));
         var free = $"{live} and (i.lease_until is null or i.lease_until <= $2)"
             + " and not exists (select 1 from review_vote v where v.item_id = i.item_id and v.reviewer = $3 and v.undone_at is null)";
         var sampleFirst = ReviewOrder.IsSample(place, seed) ? 1 : 0;
-        var order = "order by (i.kind = 'sample') <> $4, i.priority desc, i.opened_at, i.item_id";
-        return ReadItems(transaction, $"{free} {order}{(only is null ? " limit 1" : "")}", runId, Sql.Text(now), reviewer, sampleFirst)
-            .Find(item => only?.Contains(item.Id) != false);
+        const string order = "order by (i.kind = 'sample') <> $4, i.priority desc, i.opened_at, i.item_id limit 1";
+        return ReadItems(transaction, $"{free} {order}", runId, Sql.Text(now), reviewer, sampleFirst).FirstOrDefault();
+    }
+
+    /// <summary>Puts the items into a table that queries can join: however many of the queue are free, one is read.</summary>
+    private void Select(SqliteTransaction transaction, IReadOnlySet<string> items)
+    {
+        connection.Execute("drop table if exists temp.muster_selected", transaction);
+        connection.Execute("create table temp.muster_selected (item_id integer primary key)", transaction);
+        using var insert = new Statement(connection, "insert into temp.muster_selected (item_id) values (?1)");
+        foreach (var item in items)
+            insert.With(Number(item)).Run();
     }
 
     private ReviewItem? ItemOfKey(SqliteTransaction transaction, long runId, string key) =>
@@ -170,7 +184,7 @@ internal sealed partial class SqliteStore
 
     private static ReviewItem Item(SqliteDataReader reader) => new()
     {
-        Id = $"i-{reader.GetInt64(0)}",
+        Id = Name(reader.GetInt64(0)),
         RowKey = reader.Text(1) ?? reader.GetString(12),
         Kind = Sql.Parse<ReviewKind>(reader.GetString(2)),
         Priority = reader.GetDouble(3),
@@ -200,6 +214,8 @@ internal sealed partial class SqliteStore
 
         return votes;
     }
+
+    private static string Name(long item) => $"i-{item}";
 
     private static long Number(string itemId) => long.Parse(itemId.AsSpan(2), System.Globalization.CultureInfo.InvariantCulture);
 }

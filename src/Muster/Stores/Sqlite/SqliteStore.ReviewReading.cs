@@ -41,7 +41,7 @@ internal sealed partial class SqliteStore
         using (var reader = command.ExecuteReader())
         {
             while (reader.Read())
-                waiting[reader.GetInt64(0)] = $"i-{reader.GetInt64(1)}";
+                waiting[reader.GetInt64(0)] = Name(reader.GetInt64(1));
         }
 
         var items = new HashSet<string>(StringComparer.Ordinal);
