@@ -8,8 +8,8 @@ using static Muster.Batches.PollSchedule;
 namespace Muster.Batches;
 
 /// <param name="Left">True while some create is still of unknown outcome.</param>
-/// <param name="Account">Why the account stops the search.</param>
-internal readonly record struct Adoption(bool Left, ApiError? Account);
+/// <param name="Refusal">What stops the search until a person acts.</param>
+internal readonly record struct Adoption(bool Left, ListRefusal? Refusal);
 
 /// <summary>
 /// Finds the batches whose create has no certain outcome. It never sends: it lists, adopts the unique candidate, reads tags where
@@ -58,19 +58,19 @@ internal sealed class Adopter(RunContext context)
         var all = await context.Store.BatchesAsync(context.Run.Id, cancellationToken);
         var unknown = all.Where(batch => batch.State == BatchState.Unknown).ToList();
         if (unknown.Count == 0)
-            return new Adoption(Left: false, Account: null);
+            return new Adoption(Left: false, Refusal: null);
         if (listedAt is { } last && context.Time.GetElapsedTime(last) < Interval)
-            return new Adoption(Left: true, Account: null);
+            return new Adoption(Left: true, Refusal: null);
 
         listedAt = context.Time.GetTimestamp();
         var since = unknown.Any(batch => batch.ListedUntil is null) ? null : unknown.Min(Candidates.Since);
         var listed = await RemoteList.BackToAsync(context, since, cancellationToken);
         if (listed.Batches is not { } batches)
-            return new Adoption(Left: true, listed.Account);
+            return new Adoption(Left: true, listed.Refusal);
         var left = false;
         foreach (var batch in unknown)
             left |= !await SettleAsync(batch, batches, all.Max(known => known.Id), cancellationToken);
-        return new Adoption(left, Account: null);
+        return new Adoption(left, Refusal: null);
     }
 
     /// <summary>How soon the list may be read again: often enough for a short quiet period or a forced poll interval, at the latest after the default.</summary>

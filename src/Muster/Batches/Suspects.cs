@@ -20,10 +20,6 @@ internal static class Suspects
     public static bool IsAwaited(Suspect suspect, TimeSpan quiet) => suspect.Like.Any(batch =>
         batch.State == BatchState.Withdrawn || suspect.Remote.CreatedAt <= batch.GateAt + quiet + Candidates.ClockSpread);
 
-    /// <summary>What is said of those whose owner is not known when the run ends; null when there are none.</summary>
-    public static string? Text(IReadOnlyList<string> ids) => ids.Count == 0 ? null
-        : $"{Amount.Of(ids.Count, "batch")} of unknown owner at the remote ({Excerpt.List(ids)}): as many requests as a batch of ours, and not ended or not readable yet. "
-            + "The next `muster run` looks again";
 }
 
 /// <param name="Like">Batches of ours that it may repeat.</param>

@@ -1,5 +1,4 @@
 using Muster.Batches;
-using Muster.Claude;
 using Muster.Results;
 using Muster.Verdicts;
 using static Muster.Batches.PollSchedule;
@@ -20,7 +19,9 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
     private string? waitingFor;
     private DateTimeOffset callNotBefore;
     private string? callsWaitFor;
-    private IReadOnlyList<string>? suspects;
+    private bool listRefused;
+    private Sighting? sighting;
+    private string? unlooked;
 
     public async Task<RunEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -42,16 +43,20 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             var open = (await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
                 .Where(batch => !BatchStates.IsOver(batch.State)).ToList();
             var timeIsUp = context.Options.Timeout is { } limit && context.Time.GetElapsedTime(startedAt) >= limit;
-            var atEnd = openRows == 0 && open.Count == 0;
+            // A canceled run sends no more: its waiting rows are no reason to wait with the look.
+            var atEnd = (openRows == 0 || canceling) && open.Count == 0;
             var unbooked = await BookDuplicatesAsync(atEnd, cancellationToken);
             // At the end the pass has nothing else to wait for, and says so with no wait at all.
             if (unbooked > 0)
                 wait = Least(atEnd ? LongestWait : wait, context.Options.PollInterval ?? context.Options.LongestSleep);
-            if (Conduct.Decide(new Seen(openRows, open.Count, open.Count(pipeline.HasGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
+            if (Conduct.Decide(new Seen(openRows, open.Count, open.Count(IsGivenUp), unbooked, stop, stopNow, canceling, timeIsUp)) is { } outcome)
                 return await EndAsync(outcome, cancellationToken);
             await SleepAsync(wait, cancellationToken);
         }
     }
+
+    /// <summary>A create of unknown outcome is not waited for while the list that would tell is refused.</summary>
+    private bool IsGivenUp(Batch batch) => pipeline.HasGivenUp(batch) || (listRefused && batch.State == BatchState.Unknown);
 
     /// <summary>One pass over the stages; returns how long nothing will be due.</summary>
     private async Task<TimeSpan> PassAsync(CancellationToken cancellationToken)
@@ -85,8 +90,12 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         var adoption = await pipeline.AdoptAsync(cancellationToken);
         if (adoption.Left)
             wait = Least(wait, context.Options.LongestSleep);
-        var stopped = adoption.Account is { } account
-            ? new StopReason(RunOutcome.Paused, $"{Reasons.Account}: {account}")
+        listRefused |= adoption.Refusal is not null;
+        if (adoption.Refusal is { IsAccount: false } refusal)
+            await StopAsync(RunOutcome.Paused, refusal.Why, cancellationToken);
+        // Where only the list is refused, what is in flight is collected all the same.
+        var stopped = adoption.Refusal is { IsAccount: true } account
+            ? new StopReason(RunOutcome.Paused, account.Why)
             : await pipeline.PollAsync(cancellationToken);
         if (stopped is { Outcome: RunOutcome.Held } && await WriteOffAsync(cancellationToken))
             stopped = null;
@@ -166,28 +175,40 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         return any;
     }
 
-    /// <summary>At the end of the rows the list is looked through; returns how many duplicates are not booked yet, and one for a look that is not done.</summary>
+    /// <summary>At the end the list is looked through, once if canceled; returns how many duplicates are not booked yet, and one for a look not done.</summary>
     private async Task<int> BookDuplicatesAsync(bool atEnd, CancellationToken cancellationToken)
     {
         var left = 0;
-        if (atEnd && suspects is null)
+        if (atEnd && sighting is null && unlooked is null)
         {
-            var audit = await pipeline.AuditAsync(follow: !canceling, cancellationToken);
-            suspects = (audit as Audit.Done)?.Unknown;
-            left = suspects is null ? 1 : 0;
-            if (audit is Audit.Account refused)
-                await PauseNowAsync(refused.Error, cancellationToken);
+            switch (await pipeline.AuditAsync(follow: !canceling, cancellationToken))
+            {
+                case Audit.Done done:
+                    sighting = done.Left;
+                    if (!canceling && sighting.StrayText(context.Run) is { } strays)
+                        await StopNowAsync(RunOutcome.Unbalanced, strays, cancellationToken);
+                    break;
+                case var audit when canceling:
+                    unlooked = $"{(audit as Audit.Refused)?.Why ?? $"{context.Client.BaseUrl} did not give its list"}; "
+                        + "duplicates could not be looked for, `muster reconcile` compares the list when it can be read";
+                    break;
+                case var audit:
+                    left = 1;
+                    if (audit is Audit.Refused refused)
+                        await StopNowAsync(RunOutcome.Paused, refused.Why, cancellationToken);
+                    break;
+            }
         }
 
         var booking = await pipeline.BookDuplicatesAsync(cancellationToken);
         if (booking.Account is { } account)
-            await PauseNowAsync(account, cancellationToken);
+            await StopNowAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
         return booking.Open + left;
     }
 
-    private async Task PauseNowAsync(ApiError account, CancellationToken cancellationToken)
+    private async Task StopNowAsync(RunOutcome outcome, string why, CancellationToken cancellationToken)
     {
-        await StopAsync(RunOutcome.Paused, $"{Reasons.Account}: {account}", cancellationToken);
+        await StopAsync(outcome, why, cancellationToken);
         stopNow = true;
     }
 
@@ -218,7 +239,9 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         stop = new StopReason(outcome, why);
         var state = outcome == RunOutcome.Paused ? RunState.Paused : RunState.Held;
         await context.Store.MoveRunAsync(context.Run.Id, state, why, context.Now, cancellationToken);
-        context.Tell(state == RunState.Paused ? RunEventKind.Paused : RunEventKind.Held, why);
+        var stands = (await RunNowAsync(cancellationToken)).State;
+        var kind = stands != state ? RunEventKind.Trouble : state == RunState.Paused ? RunEventKind.Paused : RunEventKind.Held;
+        context.Tell(kind, stands == state ? why : $"{why}; {context.Run.Name} is {RunStates.Word(stands)} still");
     }
 
     private async Task BeginCancelAsync(CancellationToken cancellationToken)
@@ -250,8 +273,8 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             }
 
             cancels.Clear(context.Run.Name);
-            if (Suspects.Text(suspects ?? []) is { } unknown)
-                context.Tell(RunEventKind.Trouble, unknown);
+            if (LeftToLookAt is { } left)
+                context.Tell(RunEventKind.Trouble, left);
             context.Tell(RunEventKind.Finished, state == RunState.Done ? "every row is accounted for" : "canceled");
         }
 
@@ -260,10 +283,12 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
 
     private async Task<RunEnd> AtEndAsync(RunOutcome outcome, CancellationToken cancellationToken) =>
         new(outcome, await RunNowAsync(cancellationToken), await context.Store.LedgerAsync(context.Run.Id, cancellationToken),
-            stop?.Why ?? (outcome is RunOutcome.Done or RunOutcome.Canceled ? Suspects.Text(suspects ?? []) : null))
+            (outcome is RunOutcome.Done or RunOutcome.Canceled ? LeftToLookAt : null) ?? stop?.Why)
         {
             Duplicates = (await context.Store.DuplicatesAsync(context.Run.Id, cancellationToken)).Count,
         };
+
+    private string? LeftToLookAt => unlooked ?? sighting?.Text(context.Run, canceling ? "`muster reconcile`" : "The next `muster run`");
 
     private Task<Run> RunNowAsync(CancellationToken cancellationToken) => context.Store.RunAsync(context.Run.Id, cancellationToken);
 

@@ -26,8 +26,8 @@ internal sealed class LateAudit(RunContext context, string archiveFolder)
             : $"the cost of {Amount.Of(booking.Open, "duplicate batch")} is not known yet; the next `muster run` asks again";
         return unbooked ?? audit switch
         {
-            Audit.Done done => Suspects.Text(done.Unknown),
-            Audit.Account refused => $"{Reasons.Account}: {refused.Error}; duplicates could not be looked for, the next `muster run` looks again",
+            Audit.Done done => done.Left.Text(context.Run, "The next `muster run`"),
+            Audit.Refused refused => $"{refused.Why}; duplicates could not be looked for, the next `muster run` looks again",
             _ => $"{context.Client.BaseUrl} did not give its list, so duplicates could not be looked for; the next `muster run` looks again",
         };
     }

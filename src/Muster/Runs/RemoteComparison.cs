@@ -63,10 +63,9 @@ internal sealed class RemoteComparison(SqliteStore store, BatchesClient remote)
         CancellationToken cancellationToken)
     {
         var known = await store.KnownRemoteIdsAsync(cancellationToken);
-        var counts = batches.Select(batch => batch.Requests).ToHashSet();
-        var suspects = listed.Where(batch => !known.Contains(batch.Id) && counts.Contains(batch.Counts.Total)).ToList();
+        var suspects = Suspects.Of(batches.Where(batch => batch.Lane == Lane.Batch), listed, known);
         var ours = 0;
-        foreach (var suspect in suspects.Take(MaxProbes))
+        foreach (var (suspect, like) in suspects.Take(MaxProbes))
         {
             var id = suspect.Status == RemoteStatus.Ended ? await FirstResult.IdAsync(remote, suspect.Id, cancellationToken) : null;
             if (id is not null && CustomId.Parse(id) is { } parsed && runs.FirstOrDefault(run => run.Tag == parsed.Run) is { } run)
@@ -78,10 +77,16 @@ internal sealed class RemoteComparison(SqliteStore store, BatchesClient remote)
             else if (id is null)
             {
                 notices.Add(new Notice(suspect.Id, $"it has as many requests as a batch of ours ({suspect.Counts.Total}), and nobody here knows it",
-                    batches.FirstOrDefault(batch => batch.State == BatchState.Unknown && batch.Requests == suspect.Counts.Total) is { } wanted
+                    like.FirstOrDefault(batch => batch.State == BatchState.Unknown) is { } wanted
                         ? $"`muster run` adopts it as {wanted.Name}, whose create had no certain outcome, when it is the only one that fits; its ids prove it once it ended."
                         : "It may be another program's; once it ended, its ids tell, and `muster run` looks at them."));
             }
+        }
+
+        if (suspects.Count > MaxProbes)
+        {
+            notices.Add(new Notice("remote", $"{Amount.Of(suspects.Count - MaxProbes, "batch")} with as many requests as a batch of ours beyond the {MaxProbes} looked at",
+                "They were not looked at; so many point at another program in the workspace."));
         }
 
         equations.Add(new Equation("remote", $"{Amount.Of(ours, "batch")} with our ids that the store does not know = 0", ours == 0));

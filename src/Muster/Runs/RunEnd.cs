@@ -35,6 +35,7 @@ public sealed record RunEnd(RunOutcome Outcome, Run Run, Ledger Ledger, string? 
     public int ExitCode => Outcome switch
     {
         RunOutcome.Done or RunOutcome.NothingToDo when Duplicates > 0 => ExitCodes.Unbalanced,
+        RunOutcome.NothingToDo or RunOutcome.Canceled when Verdicts.ReasonCode.Of(Why) == Verdicts.Reasons.Accounting => ExitCodes.Unbalanced,
         RunOutcome.Done or RunOutcome.NothingToDo or RunOutcome.Canceled => ExitCodes.Ok,
         RunOutcome.Unbalanced or RunOutcome.Held => ExitCodes.Unbalanced,
         RunOutcome.OverFailureBudget => ExitCodes.BudgetExceeded,

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 using Muster.Batches;
+using Muster.Requests;
 using Muster.Runs;
+using Muster.Stores;
+using Muster.Stores.Sqlite;
 
 namespace Muster.Tests.Runs;
 
@@ -40,6 +44,59 @@ public sealed class AuditTests
         end.Outcome.ShouldBe(RunOutcome.Paused, end.Why);
         end.Why.ShouldNotBeNull().ShouldContain("authentication_error");
         await ShouldBeBookedAsync(trial, await trial.RunAsync(), RunOutcome.Done);
+    }
+
+    [Fact]
+    public async Task A_list_that_the_API_refuses_pauses_the_run_until_it_answers()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(Rows));
+        var repeater = new Repeater();
+        AtTheEnd(trial, () => repeater.OnList = () => throw new HttpRequestException("connection reset"));
+        await trial.RunAsync(options => options with { Timeout = TimeSpan.FromSeconds(1) }, repeater);
+
+        var end = await trial.RunAsync(options => options with { Timeout = TimeSpan.FromSeconds(20) },
+            new Repeater { OnList = () => Refusal(HttpStatusCode.NotFound, "not_found_error") });
+
+        end.Outcome.ShouldBe(RunOutcome.Paused, end.Why);
+        end.Why.ShouldNotBeNull().ShouldStartWith("API.CREATE_REJECTED: the list of batches is refused: HTTP 404 not_found_error");
+        end.Run.State.ShouldBe(RunState.Paused);
+        await ShouldBeBookedAsync(trial, await trial.RunAsync(), RunOutcome.Done);
+    }
+
+    [Fact]
+    public async Task A_batch_with_our_tag_and_an_unknown_nonce_holds_the_run()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(Rows));
+        var repeater = new Repeater { OnDuplicate = request => IsResults(request) ? Results(OfOtherNonce(trial)) : null };
+
+        var end = await trial.RunAsync(transport: repeater);
+
+        (end.Outcome, end.ExitCode).ShouldBe((RunOutcome.Unbalanced, ExitCodes.Unbalanced), end.Why);
+        end.Run.State.ShouldBe(RunState.Held);
+        end.Why.ShouldNotBeNull().ShouldStartWith("AGG.ACCOUNTING: 1 batch at the remote");
+        end.Why.ShouldContain("nonce ZZZZZZZZ");
+        end.Why.ShouldContain("msgbatch_");
+    }
+
+    [Fact]
+    public async Task Suspects_beyond_those_looked_at_are_named_apart()
+    {
+        await using var trial = await Trial.StartAsync(rows: Some.Rows(Rows));
+        var reads = new HashSet<string>();
+        AtTheEnd(trial, () =>
+        {
+            for (var i = 0; i < 52; i++)
+                trial.ForeignBatchAsync(Rows).GetAwaiter().GetResult();
+        });
+        var wire = new Wire { Before = (_, request) => IsResults(request) && trial.Heard.Count(RunEventKind.BatchSettled) > 0 && reads.Add(request.RequestUri!.AbsolutePath)
+            ? throw new HttpRequestException("connection reset") : Task.CompletedTask };
+
+        var end = await trial.RunAsync(options => options with { QuietPeriod = TimeSpan.Zero }, wire);
+
+        end.Outcome.ShouldBe(RunOutcome.Done, end.Why);
+        end.Why.ShouldNotBeNull().ShouldContain("50 batches of unknown owner");
+        end.Why.ShouldContain("2 batches of unknown owner");
+        end.Why.ShouldContain("not looked at yet");
     }
 
     [Fact]
@@ -266,6 +323,21 @@ public sealed class AuditTests
             return base.CreateTimer(callback, state, dueTime, period);
         }
     }
+
+    private static bool IsResults(HttpRequestMessage request) => request.RequestUri!.AbsolutePath.EndsWith("/results", StringComparison.Ordinal);
+
+    private static string OfOtherNonce(Trial trial)
+    {
+        using var store = new SqliteConnection($"Data Source={Path.Combine(StoreFolder.Of(trial.Job), StoreDefaults.DatabaseName)};Mode=ReadOnly;Pooling=False");
+        store.Open();
+        var ids = new byte[CustomId.MaxChars];
+        return System.Text.Encoding.ASCII.GetString(ids, 0, CustomId.Write(ids, "r-1", null, store.Scalar<string>("select tag from run order by run_id desc limit 1"), "ZZZZZZZZ", 1));
+    }
+
+    private static HttpResponseMessage Results(string id) => new(HttpStatusCode.OK)
+    {
+        Content = new StringContent($$$"""{"custom_id":"{{{id}}}","result":{"type":"canceled"}}""" + "\n"),
+    };
 
     private static HttpResponseMessage Refusal(HttpStatusCode status, string type) => new(status)
     {
