@@ -51,7 +51,7 @@ internal sealed class OracleRows
         var profiler = new Profiler(shape);
         var (from, count) = range.GetOffsetAndLength(rows.Count);
         var output = new ByteBuffer();
-        var ask = new Ask { Model = model, System = new SystemPart(0, 0, [], null), Schema = schema, Fate = RowFate.Succeeded };
+        var ask = new Ask { Model = model, System = new SystemPart(0, 0, [], "", null), Schema = schema, Fate = RowFate.Succeeded };
         for (var i = from; i < from + count; i++)
         {
             var row = rows[i];
