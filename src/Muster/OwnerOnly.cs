@@ -8,10 +8,17 @@ internal static class OwnerOnly
     /// <summary>Makes an empty file, and its folder, unless it is there.</summary>
     internal static void Create(string path)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (!File.Exists(path)) Open(path, FileMode.OpenOrCreate).Dispose();
+    }
+
+    // A folder's mode is not that of the folders above, which would be made for all to read.
+    private static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        if (Path.GetDirectoryName(folder) is { } above) CreateFolder(above);
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, ReadWrite | UnixFileMode.UserExecute);
-        if (!File.Exists(path)) Open(path, FileMode.OpenOrCreate).Dispose();
     }
 
     /// <summary>Opens a file of ours for writing from its start, emptied.</summary>

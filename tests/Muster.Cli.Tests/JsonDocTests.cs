@@ -24,6 +24,7 @@ public sealed class JsonDocTests
         await DocumentsAsync(run, "promote", "--verify", id, "--json");
         await DocumentsAsync(run, "watch", "--json");
         await DocumentsAsync(run, "reconcile", "--json");
+        await DocumentsAsync(run, "status", "--batches", "--json");
         await DocumentsAsync(run, "report", "--json");
         await DocumentsAsync(run, "handoff", "--out", "handover", "--json");
         await DocumentsAsync(run, "handoff", "--check", "handover", "--json");

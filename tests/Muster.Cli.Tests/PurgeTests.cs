@@ -29,6 +29,28 @@ public sealed class PurgeTests
         (await run.Job.RunAsync("report")).Code.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_is_promoted_after_a_key_of_it_was_purged(bool isProfiledBefore)
+    {
+        await using var run = await RunFolder.StartAsync();
+        if (isProfiledBefore)
+            (await LedgerCheckAsync(run)).ShouldBe(("ok", "Every row is there once."));
+        (await run.Job.RunAsync("purge", "r-1", "--key", "p-003", "--yes")).Code.ShouldBe(0);
+
+        (await LedgerCheckAsync(run)).ShouldBe(("ok", "As many rows were profiled as the ledger has; some were purged, so their keys are not compared."));
+        var promoted = await run.Job.RunAsync("promote", "--yes");
+        promoted.Code.ShouldBe(0, promoted.Err);
+    }
+
+    private static async Task<(string? Status, string? Sentence)> LedgerCheckAsync(RunFolder run)
+    {
+        var drift = await PromoteTests.JsonAsync(run, "drift", "--json");
+        var ledger = drift.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("check").GetString() == "A1");
+        return (ledger.GetProperty("status").GetString(), ledger.GetProperty("sentence").GetString());
+    }
+
     [Fact]
     public async Task A_file_of_keys_and_the_whole_run_are_purged()
     {

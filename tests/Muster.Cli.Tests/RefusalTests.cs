@@ -147,6 +147,18 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_promotion_that_never_was_is_refused_and_nothing_is_made()
+    {
+        using var folder = new JobFolder();
+
+        var rollback = await folder.RunAsync("rollback", "NONSENSE", "--yes");
+
+        rollback.Code.ShouldNotBe(0);
+        rollback.Errors.Single().ShouldContain("no promotion \"NONSENSE\"; it has none at all");
+        Directory.Exists(folder.PathOf(".muster")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_job_that_has_not_been_run_says_so()
     {
         var status = await Cli.RunAsync(Some.JobFolder(), new Dictionary<string, string>(), "status");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Muster.Simulator.Faults;
 
 namespace Muster.Cli.Tests;
 
@@ -132,6 +133,21 @@ public sealed partial class ReportTests
         });
         foreach (var reason in (await PromoteTests.JsonAsync(run, "report", "--json")).GetProperty("reasons").EnumerateArray())
             reason.GetProperty("examples").EnumerateArray().ShouldAllBe(row => row.GetProperty("key").ValueKind == JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task The_lines_and_the_JSON_tell_what_synchronous_calls_did()
+    {
+        await using var run = await RunFolder.StartAsync(
+            job => job.Edit("{ batch_rows: 7 }", "{ batch_rows: 7, attempts: 2 }\nfallback: { usd: 1 }"),
+            faults: new FaultPlan { Rows = [new RowRule { Contains = "number 3", Outcome = "expired" }] });
+
+        var lines = (await run.Job.RunAsync("report")).Out;
+        lines.ShouldContain("synchronous lane: 1 call, 1 answered, $");
+        lines.ShouldContain("synchronous calls");
+        var lane = (await PromoteTests.JsonAsync(run, "report", "--json")).GetProperty("synchronous_lane");
+        (lane.GetProperty("requests").GetInt64(), lane.GetProperty("succeeded").GetInt64(), lane.GetProperty("lost").GetInt64()).ShouldBe((1, 1, 0));
+        lane.GetProperty("cost_usd").GetDecimal().ShouldBeGreaterThan(0);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Muster.Simulator;
+using Muster.Simulator.Faults;
 
 namespace Muster.Cli.Tests;
 
@@ -96,6 +97,21 @@ public sealed class RunTests
         run.ExitCode.ShouldBe(0, run.All);
         api.Truth.PairsAcceptedMoreThanOnce.ShouldBe(0);
         api.Truth.RequestsAccepted.ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task An_interrupt_while_nothing_is_at_the_remote_says_that_the_run_waits()
+    {
+        await using var api = await Some.Api(
+            faults: new FaultPlan { Calls = [new CallFault { Endpoint = "create", Fault = CallFaultKind.Status, Status = 529, First = 1_000 }] });
+        using var cli = Cli.Start(Some.JobFolder(rows: 5), Some.Environment(api), "run");
+        (await cli.SaysAsync("batch_withdrawn")).ShouldBeTrue();
+        cli.Interrupt();
+        var detached = await cli.EndAsync();
+
+        detached.ExitCode.ShouldBe(130, detached.All);
+        detached.Err.ShouldContain("r-1 waits for `muster run`");
+        detached.Err.ShouldNotContain("goes on at the remote");
     }
 
     [Fact]

@@ -33,9 +33,9 @@ public sealed class StoreDamageTests
         File.Delete(run.Job.PathOf(".muster/muster.db"));
         var asked = run.Api.Truth.RequestsAccepted;
 
-        foreach (var command in (string[])["run", "status", "check", "doctor"])
+        foreach (var command in (string[])["run", "status", "check", "doctor", "purge r-1 --dry-run", "purge r-1 --yes", "pilot --lock"])
         {
-            var outcome = await run.Job.RunAsync(command);
+            var outcome = await run.Job.RunAsync(command.Split(' '));
             outcome.Code.ShouldBe(1, $"{command}: {outcome.Out}{outcome.Err}");
             outcome.Err.ShouldContain("muster.db is missing, although beside it lie");
         }

@@ -74,7 +74,7 @@ internal static class EvalCommand
         {
             if (form.IsJson && follower.Read(ReportScope.Full) is { } report)
                 terminal.Json("muster.eval/1", Stopped("detached", ExitCodes.Detached, null, report, form));
-            terminal.Say($"{follower.Run ?? "Nothing was begun; the eval"} goes on at the remote: {form.Next.Command("eval")}");
+            terminal.Say(follower.Left("Nothing was begun; the eval", form.Next.Command("eval")));
             return ExitCodes.Detached;
         }
     }

@@ -89,14 +89,14 @@ internal static class PilotCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            terminal.Say($"{follower.Run ?? "Nothing was begun; the run"} goes on at the remote: {form.Next.Stage(options.Scope.Kind)}");
+            terminal.Say(follower.Left("Nothing was begun; the run", form.Next.Stage(options.Scope.Kind)));
             return ExitCodes.Detached;
         }
     }
 
     private static async Task<int> LockAsync(Terminal terminal, Job job, Form form, CancellationToken cancellationToken)
     {
-        if (!File.Exists(Path.Combine(StoreFolder.Of(job), "muster.db")))
+        if (!SqliteStore.IsIn(StoreFolder.Of(job)))
             throw new UsageException($"{job.Name} has not been run yet.", form.Next.Command("pilot"));
         PilotLock locked;
         string path;

@@ -33,7 +33,7 @@ internal static class PurgeCommand
             var definition = Shared.Load(parsed.GetValue(job));
             var chosen = Keys(parsed.GetValue(key), parsed.GetValue(keys));
             var name = parsed.GetValue(run)!;
-            if (!File.Exists(Path.Combine(StoreFolder.Of(definition), "muster.db")))
+            if (!SqliteStore.IsIn(StoreFolder.Of(definition)))
                 throw StatusCommand.NotRun(definition, new NextStep(parsed.GetValue(job), definition.Target is not null));
             using var remote = parsed.GetValue(keepRemote) || parsed.GetValue(dryRun) ? null : new BatchesClient(ClaudeOptions.FromEnvironment());
             await using var store = SqliteStore.Open(StoreFolder.Of(definition), $"purge {name}", terminal.Time);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Muster.Batches;
 using Muster.Claude;
 using Muster.Cli.Output;
 using Muster.Promotion;
@@ -104,6 +105,8 @@ internal static class ReportCommand
             yield return RunSummary.Unpiloted;
         if (run.Merged > 0)
             yield return $"  {Figures.Count(run.Records)} source records, {Figures.Count(run.Merged)} merged with rows of the same content";
+        if (account.Report.Lane is { } lane)
+            yield return $"  {lane}";
         foreach (var line in Reasons(account).Concat(UsageTable.Lines(account.Usage, width)).Concat(Savings(account.Savings, width)).Concat(Batches(account, width)).Concat(Promoted(account)))
             yield return line;
         yield return $"  {Figures.Clean(account.Next.Why)}";
@@ -144,7 +147,7 @@ internal static class ReportCommand
         {
             var counts = batch.Remote?.Counts;
             table.Add(batch.Name, $"{batch.Tier + 1}", Figures.Words(batch.State), Figures.Count(batch.Requests), $"{counts?.Succeeded}",
-                $"{counts?.Errored}", $"{counts?.Expired}", $"{counts?.Canceled}", $"{batch.Archive?.Lines}", Figures.Clean(batch.RemoteId ?? ""));
+                $"{counts?.Errored}", $"{counts?.Expired}", $"{counts?.Canceled}", $"{batch.Archive?.Lines}", Figures.Clean(batch.RemoteId ?? (batch.Lane == Lane.Synchronous ? "synchronous calls" : "")));
         }
 
         return table.Lines(width);
@@ -162,7 +165,7 @@ internal static class ReportCommand
     {
         run = RunJson.Run(account.Run), ledger = RunJson.Ledger(account.Ledger), gold = RunJson.Gold(account.Report), eval = EvalText.Gold(account.Gold),
         overrides = account.Overrides.Select(overruled => new { overruled.HeldBy, overruled.PromotionId, overruled.At, overruled.Who, overruled.Reason, overruled.Holds }), batches = RunJson.BatchCounts(account.Report),
-        money = RunJson.Money(account.Usage), tierSavings = Form(account.Savings), coverage = account.Coverage, account.Reasons,
+        money = RunJson.Money(account.Usage), synchronousLane = RunJson.Lane(account.Report), tierSavings = Form(account.Savings), coverage = account.Coverage, account.Reasons,
         manifest = account.Batches.Select(batch => RunJson.Batch(batch, account.Covered.GetValueOrDefault(batch.Id))),
         promotions = account.Promotions.Select(p => new { p.PromotionId, p.At, p.State, p.Actor, p.Target, p.Counts }),
         account.TargetTrouble, nextWhy = account.Next.Why, next = account.Next.Command,

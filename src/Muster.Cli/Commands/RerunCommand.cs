@@ -90,7 +90,7 @@ internal static class RerunCommand
         {
             if (form.IsJson && follower.Read(ReportScope.Full) is { } report)
                 terminal.Json("muster.rerun/1", Json(opened, Result("detached", ExitCodes.Detached, null, report), form.Next.Of(report)));
-            terminal.Say($"{follower.Run ?? "The rerun"} goes on at the remote: {form.Next.Command("rerun")}");
+            terminal.Say(follower.Left("The rerun", form.Next.Command("rerun")));
             return ExitCodes.Detached;
         }
     }

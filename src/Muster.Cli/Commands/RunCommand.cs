@@ -61,7 +61,7 @@ internal static class RunCommand
         {
             if (json && follower.Read(ReportScope.Full) is { } report)
                 terminal.Json("muster.run/1", Form("detached", ExitCodes.Detached, null, report, next.Of(report)));
-            terminal.Say($"{follower.Run ?? "Nothing was begun; the run"} goes on at the remote: {next.Command("run")}");
+            terminal.Say(follower.Left("Nothing was begun; the run", next.Command("run")));
             return ExitCodes.Detached;
         }
     }

@@ -1,3 +1,4 @@
+using Muster.Batches;
 using Muster.Runs;
 using Muster.Stores;
 using Muster.Stores.Sqlite;
@@ -80,11 +81,23 @@ internal sealed class RunFollower(Terminal terminal, string folder, string job) 
         }
     }
 
+    /// <summary>What an interrupt leaves behind: a run that goes on at the remote, or one that has nothing there and waits.</summary>
+    /// <param name="otherwise">Stands for the run before an event bore its name.</param>
+    /// <param name="command">Goes on with it.</param>
+    public string Left(string otherwise, string command) =>
+        Run is { } name && Read() is { } report && report.Run.Name == name && !report.Batches.Any(IsAtRemote)
+            ? $"{name} waits for `{command}`"
+            : $"{Run ?? otherwise} goes on at the remote: {command}";
+
     public async ValueTask DisposeAsync()
     {
         if (reader is not null)
             await reader.DisposeAsync();
     }
+
+    /// <summary>It may be: of one that is being created nobody knows.</summary>
+    private static bool IsAtRemote(Batch batch) =>
+        batch is { Lane: Lane.Batch, State: BatchState.Sending or BatchState.Unknown or BatchState.Created or BatchState.Ended };
 
     private Rows Picture(RunReport report)
     {

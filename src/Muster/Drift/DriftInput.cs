@@ -4,7 +4,7 @@ namespace Muster.Drift;
 
 /// <summary>What the ledger and the store say about the rows that the profile was built from.</summary>
 /// <param name="Rows">Rows of the run.</param>
-/// <param name="KeySum">Sum of <see cref="Profiler.KeyHash"/> over their keys; null when it is not known.</param>
+/// <param name="KeySum">Sum of <see cref="Profiler.KeyHash"/> over their keys; null once some of them were purged.</param>
 internal sealed record LedgerCount(long Rows, ulong? KeySum = null);
 
 /// <summary>All that the checks compare.</summary>

@@ -41,12 +41,19 @@ internal sealed class DriftReader(SqliteStore store, Job job, TimeProvider time)
         var (comparison, note) = await gold.GradeAsync(family, reference, cancellationToken);
         var report = DriftJudge.Judge(new DriftInput(current, before)
         {
-            Ledger = store.CountKeys(family.Full), JobModels = NamedModels(family, current, before), Gold = comparison, Transitions = gold.Moves, HidesKeys = job.Source.Key.Sensitive,
+            Ledger = Counted(family), JobModels = NamedModels(family, current, before), Gold = comparison, Transitions = gold.Moves, HidesKeys = job.Source.Key.Sensitive,
         });
         return new DriftAccount(family, reference, whyAlone, report, note)
         {
             Override = await LastOverrideAsync(family, cancellationToken),
         };
+    }
+
+    /// <summary>A purge leaves a stand-in for a key, and a profile stays as it was: only their numbers can be compared.</summary>
+    private LedgerCount Counted(RunFamily family)
+    {
+        var ledger = store.CountKeys(family.Full);
+        return family.Runs.Any(run => store.Purges(run.Id).Count > 0) ? ledger with { KeySum = null } : ledger;
     }
 
     private async Task<PromotionOverride?> LastOverrideAsync(RunFamily family, CancellationToken cancellationToken)

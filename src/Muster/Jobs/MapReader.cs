@@ -148,7 +148,7 @@ internal sealed partial class MapReader
             return usd;
         }
 
-        Wrong<string>(node, name, "an amount of US dollars above 0, such as 150 or 12.50, without a sign for the currency");
+        Wrong<string>(node, name, $"an amount of US dollars above 0 and at most {JobBounds.MaxUsd.ToString("N0", CultureInfo.InvariantCulture)}, such as 150 or 12.50, without a sign for the currency");
         return null;
     }
 

@@ -97,8 +97,13 @@ internal sealed class FileTarget : ITarget
             cancellationToken);
     }
 
-    public Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default) =>
-        With("apply", work => Task.FromResult(ReceiptReader.All(work)), cancellationToken);
+    /// <summary>Who only asks makes nothing: without a sidecar there was no promotion.</summary>
+    public async Task<IReadOnlyList<Receipt>> ReceiptsAsync(CancellationToken cancellationToken = default)
+    {
+        if (File.Exists(_sidecar)) return await With("apply", work => Task.FromResult(ReceiptReader.All(work)), cancellationToken);
+        RefuseFaults();
+        return [];
+    }
 
     public async IAsyncEnumerable<PromotedRow> RowsAsync(
         string promotionId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -115,8 +120,7 @@ internal sealed class FileTarget : ITarget
 
     private async Task<T> With<T>(string action, Func<PromotionWork, Task<T>> step, CancellationToken cancellationToken)
     {
-        var faults = Faults();
-        if (faults.Count > 0) throw TargetException.Of(faults);
+        RefuseFaults();
         return await DatabaseErrors.Named(Shown, cancellationToken, async () =>
         {
             OwnerOnly.Create(_sidecar);
@@ -165,6 +169,11 @@ internal sealed class FileTarget : ITarget
                     $"Another process is working on {Shown}; nothing was changed.", "Wait until it is done and repeat.", e);
             }
         }
+    }
+
+    private void RefuseFaults()
+    {
+        if (Faults() is { Count: > 0 } faults) throw TargetException.Of(faults);
     }
 
     private IReadOnlyList<TargetFault> Faults()

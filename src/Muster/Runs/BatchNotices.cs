@@ -1,4 +1,5 @@
 using Muster.Batches;
+using Muster.Verdicts;
 
 namespace Muster.Runs;
 
@@ -14,6 +15,15 @@ internal static class BatchNotices
         {
             yield return new Notice(batch.Name, $"its create has no certain outcome: {batch.Why}",
                 "`muster run` looks for it in the remote's list and adopts it.");
+        }
+        else if (batch is { Lane: Lane.Synchronous, State: BatchState.Sending })
+        {
+            yield return new Notice(batch.Name, "its synchronous calls are under way, or were when their process ended and may be billed",
+                $"Where no process works on the run any more, `muster run` books its rows as errored ({Reasons.FallbackFailed}.reply_lost) and does not ask them again.");
+        }
+        else if (batch is { Lane: Lane.Synchronous, State: BatchState.Sealed })
+        {
+            yield return new Notice(batch.Name, "its intent is recorded and none of its synchronous calls was made", "`muster run` withdraws it and its rows wait again; nothing is billed.");
         }
         else if (batch.State is BatchState.Sealed or BatchState.Sending)
         {

@@ -237,6 +237,8 @@ internal sealed partial class MemoryStore
         {
             Move(row, RowState.Errored);
             row.Reason = reason;
+            if (state.Evidence.TryGetValue(row.Id, out var kept))
+                state.Evidence[row.Id] = kept with { Message = LostRow.Message(batch.Lane) };
         }
 
         state.Runs[(int)batch.RunId - 1] = RunOf(batch.RunId) with { Failed = RunOf(batch.RunId).Failed + lost.Count };

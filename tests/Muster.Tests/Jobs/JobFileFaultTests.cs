@@ -59,6 +59,8 @@ public sealed class JobFileFaultTests
         { "pilot", "pilot: { pass: 97 }", "7:16", "pilot.pass", "expected a share from 0 to 1, or a percentage such as 2%, found the number 97", "pass: 0.97" },
         { "budget", "budget: { usd: $150 }", "8:16", "budget.usd", "expected an amount of US dollars above 0", "usd: 150" },
         { "budget", "budget: { usd: \"150\" }", "8:16", "budget.usd", "found the text \"150\"", "usd: 150" },
+        { "budget", "budget: { usd: 10000001 }", "8:16", "budget.usd", "above 0 and at most 10,000,000", "usd: 150" },
+        { "limits", "fallback: { usd: 10000001 }", "9:18", "fallback.usd", "above 0 and at most 10,000,000", "usd: 5" },
         { "budget", "budget: { failures: 200% }", "8:21", "budget.failures", "expected a share from 0 to 1", "failures: 0.02" },
         { "limits", "limits: { batch_rows: 100001 }", "9:23", "limits.batch_rows", "from 1 to 100,000", "batch_rows" },
         { "limits", "limits: { batch_bytes: 256000001 }", "9:24", "limits.batch_bytes", "to 256,000,000", "batch_bytes" },

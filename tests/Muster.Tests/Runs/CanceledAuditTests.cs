@@ -29,7 +29,7 @@ public sealed class CanceledAuditTests
         trial.Heard.OnEvent = e =>
         {
             onEvent(e);
-            if (e.Kind == RunEventKind.BatchCreated)
+            if (e.Kind == RunEventKind.Canceling)
                 repeater.OnList = () => status == 0 ? throw new HttpRequestException("connection reset") : Refusal((HttpStatusCode)status);
         };
 

@@ -89,6 +89,8 @@ public abstract partial class StoreContract
         (await store.LoseBatchAsync(batch.Id, "API.BATCH_GONE")).ShouldBeFalse();
 
         (await store.LedgerAsync(run.Id)).Errored.ShouldBe(3);
+        await foreach (var row in store.EvidenceAsync(run.Id))
+            (row.Reason, row.Message).ShouldBe(("RTE.FALLBACK_FAILED.reply_lost", LostRow.Message(Lane.Synchronous)), "not what it said when it expired");
         await BalancesAsync(store, run);
     }
 

@@ -111,6 +111,9 @@ internal sealed partial class SqliteStore
             return Task.FromResult(false);
         var runId = connection.Scalar<long>("select run_id from batch where batch_id = $1", transaction, batchId);
         var gold = GoldIn(transaction, runId, batchId).Count;
+        var lane = Sql.Parse<Lane>(connection.Scalar<string>("select lane from batch where batch_id = $1", transaction, batchId));
+        connection.Execute("update evidence set message = $1 where row_id in (select row_id from row where batch_id = $2 and state = $3)",
+            transaction, LostRow.Message(lane), batchId, Number(RowState.InFlight));
         var rows = connection.Execute("update row set state = $1, reason = $2 where batch_id = $3 and state = $4",
             transaction, Number(RowState.Errored), reason, batchId, Number(RowState.InFlight));
         LoseRows(transaction, runId, rows - gold);

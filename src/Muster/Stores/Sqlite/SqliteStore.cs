@@ -48,17 +48,23 @@ internal sealed partial class SqliteStore : IStore
         }
     }
 
+    /// <summary>False when there is no store in the folder and never was.</summary>
+    /// <exception cref="StoreException">It was lost while what it wrote is there.</exception>
+    public static bool IsIn(string folder)
+    {
+        if (!SqliteConnections.IsAbsent(DatabasePath(folder)))
+            return true;
+        StoreWitness.RefuseTraces(DatabasePath(folder));
+        return false;
+    }
+
     /// <summary>Opens an existing store for reading beside a writer; null when there is none and never was.</summary>
     /// <exception cref="StoreException">It is damaged, newer, locked by another program, or lost while what it wrote is there.</exception>
     public static SqliteStore? OpenForReading(string folder, StoreLimits? limits = null)
     {
         limits ??= StoreLimits.Default;
-        if (SqliteConnections.IsAbsent(DatabasePath(folder)))
-        {
-            StoreWitness.RefuseTraces(DatabasePath(folder));
+        if (!IsIn(folder))
             return null;
-        }
-
         var connection = SqliteConnections.OpenForReading(DatabasePath(folder), limits);
         if (connection.Scalar<long>("pragma user_version") < StoreDefaults.SchemaVersion)
         {
