@@ -19,7 +19,6 @@ internal static class Suspects
     /// </summary>
     public static bool IsAwaited(Suspect suspect, TimeSpan quiet) => suspect.Like.Any(batch =>
         batch.State == BatchState.Withdrawn || suspect.Remote.CreatedAt <= batch.GateAt + quiet + Candidates.ClockSpread);
-
 }
 
 /// <param name="Like">Batches of ours that it may repeat.</param>
