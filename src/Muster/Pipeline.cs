@@ -43,8 +43,21 @@ internal sealed class Pipeline(RunContext context, string archiveFolder)
     /// <summary>True when this process no longer waits for the batch: its results cannot be had.</summary>
     public bool HasGivenUp(Batch batch) => poller.HasGivenUp(batch) || collector.HasGivenUp(batch);
 
-    /// <summary>The reason when the batch's results are gone for good; null otherwise.</summary>
-    public string? WhyGone(Batch batch) => poller.HasGivenUp(batch) ? Verdicts.Reasons.BatchGone : collector.WhyGone(batch);
+    /// <summary>Ends a canceled run's batches whose results are gone for good. False when none are.</summary>
+    public async Task<bool> WriteOffAsync(CancellationToken cancellationToken)
+    {
+        var any = false;
+        foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
+        {
+            var why = poller.HasGivenUp(batch) ? Verdicts.Reasons.BatchGone : collector.WhyGone(batch);
+            if (why is null || !await context.Store.LoseBatchAsync(batch.Id, why, cancellationToken))
+                continue;
+            context.Tell(RunEventKind.Trouble, $"{why}: {batch.RemoteId} is written off; its {Amount.Of(batch.Requests, "row")} are errored", batch.Name);
+            any = true;
+        }
+
+        return any;
+    }
 
     public Task CancelAsync(CancellationToken cancellationToken) => poller.CancelAllAsync(cancellationToken);
 

@@ -63,7 +63,7 @@ public sealed class ReviewSelectTests
     [Fact]
     public async Task A_target_that_cannot_be_asked_fails_neither_the_log_nor_a_decision_that_is_made()
     {
-        await using var run = await RunFolder.StartAsync();
+        await using var run = await RunFolder.StartAsync(job => job.UseTable("create table products (sku text primary key, category text, summary text)"));
         (await run.Job.RunAsync("promote", "--yes")).Code.ShouldBe(0);
         run.Job.Write("shop.db", new string('x', 8_192));
         const string told = "Warning: the target could not be asked whether a promotion of this row was rolled back: ";

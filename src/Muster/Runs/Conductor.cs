@@ -97,7 +97,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
         var stopped = adoption.Refusal is { IsAccount: true } account
             ? new StopReason(RunOutcome.Paused, account.Why)
             : await pipeline.PollAsync(cancellationToken);
-        if (stopped is { Outcome: RunOutcome.Held } && await WriteOffAsync(cancellationToken))
+        if (stopped is { Outcome: RunOutcome.Held } && canceling && await pipeline.WriteOffAsync(cancellationToken))
             stopped = null;
         if (stopped is not null)
             await StopAsync(stopped.Outcome, stopped.Why, cancellationToken);
@@ -113,7 +113,7 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
                 await StopAsync(RunOutcome.Paused, pause.Why, cancellationToken);
                 stopNow |= pause.AtOnce;
                 break;
-            case Collection.MustHold { Outcome: RunOutcome.Held } when await WriteOffAsync(cancellationToken):
+            case Collection.MustHold { Outcome: RunOutcome.Held } when canceling && await pipeline.WriteOffAsync(cancellationToken):
                 return TimeSpan.Zero;
             case Collection.MustHold hold:
                 await StopAsync(hold.Outcome, hold.Why, cancellationToken);
@@ -156,23 +156,6 @@ internal sealed class Conductor(RunContext context, Pipeline pipeline, CancelReq
             default:
                 return LongestWait;
         }
-    }
-
-    /// <summary>A canceled run ends without results that are gone for good. False when it is not canceled, or none are.</summary>
-    private async Task<bool> WriteOffAsync(CancellationToken cancellationToken)
-    {
-        var any = false;
-        if (!canceling)
-            return any;
-        foreach (var batch in await context.Store.BatchesAsync(context.Run.Id, cancellationToken))
-        {
-            if (pipeline.WhyGone(batch) is not { } reason || !await context.Store.LoseBatchAsync(batch.Id, reason, cancellationToken))
-                continue;
-            context.Tell(RunEventKind.Trouble, $"{reason}: {batch.RemoteId} is written off; its {Amount.Of(batch.Requests, "row")} are errored", batch.Name);
-            any = true;
-        }
-
-        return any;
     }
 
     /// <summary>At the end the list is looked through, once if canceled; returns how many duplicates are not booked yet, and one for a look not done.</summary>
