@@ -64,6 +64,7 @@ internal sealed class SeedRun : IDisposable
         world = new World(seed, trace);
         swarm = mutant.Adjust(Swarm.Draw(world.Random));
         folder = Path.Combine(Scenario.Folder, $"seed-{seed}-{Guid.NewGuid():N}");
+        trace.Folder = folder;
         Directory.CreateDirectory(Path.Combine(folder, "archive"));
         api = InMemoryApi.Start(new SimulatorOptions
         {

@@ -11,6 +11,9 @@ internal sealed class Trace(int kept = 400)
 
     public bool Echo { get; init; }
 
+    /// <summary>The seed's folder, whose name is another one each time.</summary>
+    public string? Folder { get; set; }
+
     public ulong Hash { get; private set; } = 14695981039346656037UL;
 
     public SortedDictionary<string, long> Counts { get; } = new(StringComparer.Ordinal);
@@ -21,6 +24,8 @@ internal sealed class Trace(int kept = 400)
 
     public void Add(string who, string what)
     {
+        if (Folder is not null)
+            what = what.Replace(Folder, "~", StringComparison.Ordinal);
         Mix(Clock().ToString(CultureInfo.InvariantCulture));
         Mix(who);
         Mix(what);
